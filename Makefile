@@ -1,0 +1,86 @@
+# Everything a newcomer or a CI machine needs: `make demo` and `make test`. `make help` lists the rest.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SOLC   := .toolchain/solc/solc-v0.8.30
+
+# Brownie and py-solc-x find the compiler here instead of downloading one, and the local chains on PATH.
+export SOLCX_BINARY_PATH := $(CURDIR)/.toolchain/solc
+export ANOMALYHIVE_CACHE ?= $(CURDIR)/.cache
+export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/$(BIN):$(PATH)
+
+PYTEST := $(BIN)/python -m pytest
+# Brownie's plugin compiles the project at every start: only the contract tests need it.
+PURE   := $(PYTEST) -p no:pytest-brownie
+
+.PHONY: help setup demo test test-pure test-contracts check format bench gas abi lock clean
+.DEFAULT_GOAL := help
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.installed node_modules/.installed $(SOLC) build/.compiled ## Install everything, from the lock files
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 10) else "Python 3.10 or newer is needed, $(PYTHON) is " + sys.version.split()[0] + ": name another with make PYTHON=...")'
+	@echo "Installing Python packages into $(VENV) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json
+	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.error("Node 20 or newer is needed, this is " + process.version); process.exit(1) }'
+	@echo "Installing npm packages ..."
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+# A native compiler of the same version is faster and is used where there is one.
+$(SOLC): scripts/solc.js
+	@mkdir -p $(@D)
+	@if command -v solc >/dev/null && solc --version | grep -q 'Version: 0.8.30+'; \
+	then ln -sf "$$(command -v solc)" $@; else ln -sf ../../scripts/solc.js $@; fi
+
+build/.compiled: $(shell find contracts -name '*.sol') brownie-config.yaml | $(VENV)/.installed node_modules/.installed $(SOLC)
+	@echo "Compiling contracts ..."
+	@brownie compile --all > .toolchain/compile.log 2>&1 || { cat .toolchain/compile.log; exit 1; }
+	@touch $@
+
+demo: setup ## Run a federation on real Ethereum fraud accounts, from deployment to audit
+	@$(BIN)/python scripts/demo.py
+
+test: setup test-pure test-contracts ## Run every test
+
+test-pure: setup
+	$(PURE) tests --ignore=tests/contracts --ignore=tests/gas
+
+test-contracts: setup
+	$(PYTEST) tests/contracts tests/gas
+
+check: setup ## Lint and type-check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup ## Format the Python code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup ## Print the quality and speed tables
+	$(BIN)/python scripts/bench_quality.py
+	$(BIN)/python scripts/bench_content.py
+
+gas: setup ## Print gas by function beside the committed snapshot
+	$(BIN)/python scripts/gas.py
+
+abi: setup ## Write the contracts' ABI and bytecode into the Python package
+	$(BIN)/python scripts/export_abi.py
+
+lock: setup ## Resolve requirements.lock again from pyproject.toml, for every supported Python
+	$(PYTHON) -m venv .toolchain/uv && .toolchain/uv/bin/pip install --quiet uv==0.13.9
+	.toolchain/uv/bin/uv pip compile --universal --python-version 3.10 --extra dev --generate-hashes \
+	  --no-header --no-annotate pyproject.toml -o requirements.lock
+
+clean: ## Remove what the other targets made, but for runs/
+	rm -rf $(VENV) node_modules .toolchain .cache build .mypy_cache .pytest_cache .ruff_cache .hypothesis
