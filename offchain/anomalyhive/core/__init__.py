@@ -1,0 +1,1 @@
+"""Pure integer learning: no float after the first step, no input, no output."""

@@ -1,0 +1,21 @@
+"""The learners by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from anomalyhive.core.learner import Learner, UnknownLearner
+from anomalyhive.core.learners.boost import Boost
+from anomalyhive.core.learners.edges import Edges
+
+LEARNERS: Mapping[str, Learner] = MappingProxyType({learner.name: learner for learner in (Boost(), Edges())})
+"""Every learner by its name in a spec."""
+
+
+def get_learner(name: str) -> Learner:
+    """The learner of that name; raises UnknownLearner naming those that there are."""
+    try:
+        return LEARNERS[name]
+    except KeyError:
+        raise UnknownLearner(name, sorted(LEARNERS)) from None
