@@ -1,0 +1,152 @@
+"""Transactions of one key: nonces, fees, gas, receipts, and a contract's refusal in words."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from web3 import Web3
+from web3.contract.contract import ContractFunction
+from web3.exceptions import ContractLogicError, TransactionNotFound, Web3Exception, Web3RPCError
+from web3.types import TxReceipt
+
+from anomalyhive.chain.reverts import decode_revert
+from anomalyhive.chain.rpc import NETWORK_ERRORS
+from anomalyhive.errors import BadSetting, ChainFailure, Reverted
+
+RECEIPT_SECONDS = 180.0
+"""A transaction not mined for this long has failed."""
+
+GAS_MARGIN_PERCENT = 25
+"""Above the estimate: phases may end, and slots fill, between estimate and block."""
+
+
+@dataclass(frozen=True)
+class Mined:
+    """A transaction that went through: function name, gas used, block number."""
+
+    function: str
+    gas: int
+    block: int
+    receipt: TxReceipt
+
+
+def new_key() -> bytes:
+    """A fresh private key, 32 bytes from the system's source of randomness."""
+    return secrets.token_bytes(32)
+
+
+class Signer:
+    """Sends transactions for one key, one at a time.
+
+    ``on_mined`` hears of every transaction that went through.
+    """
+
+    def __init__(self, web3: Web3, key: bytes, on_mined: Callable[[Mined], None] | None = None) -> None:
+        try:
+            account: LocalAccount = Account.from_key(key)
+        except (ValueError, TypeError) as error:
+            # The key itself is never shown.
+            raise BadSetting("a private key is 32 bytes, written as 64 hexadecimal digits") from error
+        self._account = account
+        self._web3 = web3
+        self._on_mined = on_mined
+
+    @property
+    def address(self) -> str:
+        """The checksum address of the key."""
+        return str(self._account.address)
+
+    @property
+    def web3(self) -> Web3:
+        """The connection that transactions go through."""
+        return self._web3
+
+    def transact(self, call: ContractFunction) -> Mined:
+        """Send a contract call and wait until it is mined.
+
+        Raises Reverted with the contract's custom error, or ChainFailure.
+        """
+        name = str(call.fn_name)
+        try:
+            fees = self._fees()
+            # Where the call would revert, the estimate says so and no gas is spent.
+            gas = call.estimate_gas({"from": self.address})
+            transaction = call.build_transaction(
+                {
+                    "from": self.address,
+                    "nonce": self._web3.eth.get_transaction_count(self._account.address, "pending"),
+                    "gas": gas + gas * GAS_MARGIN_PERCENT // 100,
+                    "chainId": self._web3.eth.chain_id,
+                    **fees,
+                }
+            )
+            return self._send(name, dict(transaction))
+        except ContractLogicError as error:
+            raise decode_revert(name, error) from error
+        except Web3RPCError as error:
+            raise decode_revert(name, error) from error
+        except (*NETWORK_ERRORS, Web3Exception) as error:
+            raise ChainFailure(f"the chain did not take {name}: {type(error).__name__}: {error}") from error
+
+    def transfer(self, to: str, wei: int) -> Mined:
+        """Send the chain's own coin, in wei."""
+        try:
+            transaction = {
+                "from": self.address,
+                "to": Web3.to_checksum_address(to),
+                "value": wei,
+                "nonce": self._web3.eth.get_transaction_count(self._account.address, "pending"),
+                "gas": 21_000,
+                "chainId": self._web3.eth.chain_id,
+                **self._fees(),
+            }
+            return self._send("transfer", transaction)
+        except (*NETWORK_ERRORS, Web3Exception) as error:
+            raise ChainFailure(f"the chain did not take a transfer of {wei} wei to {to}: {error}") from error
+
+    def _fees(self) -> dict[str, Any]:
+        base = self._web3.eth.get_block("latest").get("baseFeePerGas")
+        if base is None:
+            return {"gasPrice": self._web3.eth.gas_price}
+        tip = self._web3.eth.max_priority_fee
+        # Twice the base fee lasts six full blocks in a row (EIP-1559 raises it by 1/8 at most).
+        return {"maxFeePerGas": 2 * base + tip, "maxPriorityFeePerGas": tip}
+
+    def _send(self, name: str, transaction: dict[str, Any]) -> Mined:
+        signed = self._account.sign_transaction(transaction)
+        digest = self._web3.eth.send_raw_transaction(signed.raw_transaction)
+        receipt = self._wait(name, bytes(digest))
+        mined = Mined(name, receipt["gasUsed"], receipt["blockNumber"], receipt)
+        if receipt["status"] != 1:
+            raise self._reason(name, transaction, receipt)
+        if self._on_mined is not None:
+            self._on_mined(mined)
+        return mined
+
+    def _wait(self, name: str, digest: bytes) -> TxReceipt:
+        deadline, pause = time.monotonic() + RECEIPT_SECONDS, 0.002
+        while time.monotonic() < deadline:
+            try:
+                return self._web3.eth.get_transaction_receipt(Web3.to_hex(digest))
+            except TransactionNotFound:
+                time.sleep(pause)
+                pause = min(2 * pause, 2.0)
+        raise ChainFailure(
+            f"{name} ({Web3.to_hex(digest)}) is not mined after {RECEIPT_SECONDS:.0f} s: "
+            "the chain is stuck or the fee too low"
+        )
+
+    def _reason(self, name: str, transaction: dict[str, Any], receipt: TxReceipt) -> Reverted | ChainFailure:
+        """Why a mined transaction failed, from repeating it as a call on the same block."""
+        call = {key: transaction[key] for key in ("from", "to", "data", "value") if key in transaction}
+        try:
+            self._web3.eth.call(call, receipt["blockNumber"])  # type: ignore[arg-type]  # built by web3 itself
+        except (ContractLogicError, Web3RPCError) as error:
+            return decode_revert(name, error)
+        return ChainFailure(f"{name} failed in block {receipt['blockNumber']} with {receipt['gasUsed']} gas used")
