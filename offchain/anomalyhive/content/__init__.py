@@ -1,0 +1,38 @@
+"""Everything off chain: blocks named by their digest, the roots made of them, and the stores of them."""
+
+from anomalyhive.content.cid import Codec, Link, cid_text, digest_of, parse_cid
+from anomalyhive.content.directory import DirectoryStore
+from anomalyhive.content.kinds import (
+    Dataset,
+    Model,
+    Spec,
+    SpecShard,
+    Sum,
+    Update,
+    Verdict,
+    Weights,
+    kind_of,
+)
+from anomalyhive.content.store import Store
+from anomalyhive.content.walk import links, walk
+
+__all__ = [
+    "Codec",
+    "Dataset",
+    "DirectoryStore",
+    "Link",
+    "Model",
+    "Spec",
+    "SpecShard",
+    "Store",
+    "Sum",
+    "Update",
+    "Verdict",
+    "Weights",
+    "cid_text",
+    "digest_of",
+    "kind_of",
+    "links",
+    "parse_cid",
+    "walk",
+]

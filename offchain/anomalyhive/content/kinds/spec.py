@@ -1,0 +1,104 @@
+"""What a task learns: the root that the sponsor names when the task is created."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from anomalyhive.content.codec import Document
+from anomalyhive.content.kinds import checks
+from anomalyhive.content.kinds.fields import Fields, exact_keys, opened_root, publish_root, root_link
+from anomalyhive.content.store import Store
+from anomalyhive.errors import BadInput
+
+_KEYS = frozenset({"name", "learner", "params", "columns", "label", "id", "mode", "shards", "recheck"})
+_SHARD_KEYS = frozenset({"rows", "dataset"})
+
+MODES = ("public", "private")
+"""public: the rows are content that anyone recomputes from; private: no node shows its rows."""
+
+
+@dataclass(frozen=True)
+class SpecShard:
+    """One shard: its number of rows, and the digest of its dataset root (None in private mode)."""
+
+    rows: int
+    dataset: bytes | None
+
+
+@dataclass(frozen=True)
+class Spec:
+    """``recheck`` is the share of updates that a validator recomputes, in basis points (10000 is all)."""
+
+    name: str
+    learner: str
+    params: Mapping[str, int]
+    columns: tuple[str, ...]
+    label: str
+    id: str | None
+    mode: str
+    shards: tuple[SpecShard, ...]
+    recheck: int
+
+    def __post_init__(self) -> None:
+        for field in ("name", "learner", "label"):
+            checks.text(field, getattr(self, field))
+        checks.parameters("params", self.params)
+        checks.names("columns", self.columns)
+        if self.id is not None:
+            checks.text("id", self.id)
+        if self.mode not in MODES:
+            raise BadInput(f"mode is {str(self.mode)[:80]!r}, neither public nor private")
+        checks.integer("recheck", self.recheck, 0, 10_000)
+        checks.integer("the number of shards", len(self.shards), 1, checks.MOST_SHARDS)
+        for index, shard in enumerate(self.shards):
+            self._check_shard(index, shard)
+
+    def _check_shard(self, index: int, shard: SpecShard) -> None:
+        checks.integer(f"shards[{index}].rows", shard.rows, 0, checks.MOST_ROWS)
+        if (shard.dataset is None) != (self.mode == "private"):
+            raise BadInput(f"shards[{index}] must link its dataset in public mode, and not in private mode")
+        if shard.dataset is not None:
+            checks.digest(f"shards[{index}].dataset", shard.dataset)
+
+    def publish(self, store: Store) -> bytes:
+        """Put the root; return its digest. Datasets are published before."""
+        shards: list[Document] = [
+            {"rows": shard.rows, "dataset": root_link(shard.dataset)} for shard in self.shards
+        ]
+        return publish_root(
+            store,
+            "spec",
+            {
+                "name": self.name,
+                "learner": self.learner,
+                "params": dict(self.params),
+                "columns": list(self.columns),
+                "label": self.label,
+                "id": self.id,
+                "mode": self.mode,
+                "shards": shards,
+                "recheck": self.recheck,
+            },
+        )
+
+    @classmethod
+    def fetch(cls, store: Store, digest: bytes) -> Spec:
+        """The spec behind a digest, checked; its datasets are not fetched."""
+        with opened_root(store, digest, "spec", _KEYS) as fields:
+            return cls(
+                name=fields.text("name"),
+                learner=fields.text("learner"),
+                params=fields.integers("params"),
+                columns=fields.texts("columns"),
+                label=fields.text("label"),
+                id=None if fields.raw("id") is None else fields.text("id"),
+                mode=fields.text("mode"),
+                shards=tuple(_read_shard(i, item) for i, item in enumerate(fields.items("shards"))),
+                recheck=fields.integer("recheck"),
+            )
+
+
+def _read_shard(index: int, item: Document) -> SpecShard:
+    shard = Fields(exact_keys(f"shards[{index}]", item, _SHARD_KEYS))
+    return SpecShard(shard.integer("rows"), shard.root_or_none("dataset"))
