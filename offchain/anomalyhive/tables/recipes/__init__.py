@@ -1,0 +1,1 @@
+"""One module for each bundled data set: how it becomes a table without leaks."""
