@@ -1,0 +1,42 @@
+"""What the typed clients of the contracts share: an address, an ABI, and reads that fail in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from web3 import Web3
+from web3.contract.contract import Contract, ContractFunction
+from web3.exceptions import BadFunctionCallOutput, ContractLogicError, Web3Exception, Web3RPCError
+
+from anomalyhive.chain.artifacts import artifact
+from anomalyhive.chain.reverts import decode_revert
+from anomalyhive.chain.rpc import NETWORK_ERRORS
+from anomalyhive.errors import ChainFailure
+
+
+class ContractClient:
+    """One deployed contract."""
+
+    NAME = ""
+
+    def __init__(self, web3: Web3, address: str) -> None:
+        self.web3 = web3
+        self.address = Web3.to_checksum_address(address)
+        self._contract: Contract = web3.eth.contract(address=self.address, abi=artifact(self.NAME)["abi"])
+
+    def call(self, function: str, *values: Any) -> ContractFunction:
+        """A call of a function, to be read or sent."""
+        return self._contract.get_function_by_name(function)(*values)
+
+    def read(self, function: str, *values: Any) -> Any:
+        """What a view function returns. Raises Reverted or ChainFailure."""
+        try:
+            return self.call(function, *values).call()
+        except (ContractLogicError, Web3RPCError) as error:
+            raise decode_revert(function, error) from error
+        except BadFunctionCallOutput as error:
+            raise ChainFailure(
+                f"there is no {self.NAME} of this version at {self.address}: check the deployment record"
+            ) from error
+        except (*NETWORK_ERRORS, Web3Exception) as error:
+            raise ChainFailure(f"the chain did not answer {function}: {type(error).__name__}: {error}") from error

@@ -1,0 +1,144 @@
+"""What the contracts say, as values: a task's configuration, a round as it stands, and what was submitted to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import IntEnum
+
+ZERO_DIGEST = bytes(32)
+
+
+class Phase(IntEnum):
+    """The phases of a round, numbered as in `IHive.Phase`."""
+
+    NONE = 0
+    TRAIN = 1
+    JUDGE = 2
+    REVEAL = 3
+    TALLY = 4
+    ATTEST = 5
+    FINAL = 6
+    CANCELLED = 7
+    STALLED = 8
+
+
+class Role(IntEnum):
+    """The roles of a node, as bits in `INodeRegistry.Node.roles`."""
+
+    TRAIN = 1
+    VALIDATE = 2
+    MONITOR = 4
+    AUDIT = 8
+
+
+@dataclass(frozen=True)
+class TaskConfig:
+    """`IHiveTypes.TaskConfig`, field by field and in its order: seconds, basis points, and 1e-18 tokens."""
+
+    train_seconds: int
+    judge_seconds: int
+    reveal_seconds: int
+    tally_seconds: int
+    attest_seconds: int
+    shards: int
+    update_quota: int
+    min_updates: int
+    seats: int
+    quorum: int
+    verdict_quota: int
+    miss_limit: int
+    tolerance: int
+    reward: int
+    min_stake: int
+    trainer_bps: int
+    rounds: int
+    slash_amount: int
+    seed: bytes
+
+    def as_tuple(self) -> tuple[int | bytes, ...]:
+        """The values in the order of the contract's struct."""
+        return tuple(getattr(self, one.name) for one in fields(self))
+
+
+@dataclass(frozen=True)
+class TaskState:
+    """A task as it stands: digests of spec and head model, escrow in 1e-18 tokens, round numbers (0: none yet)."""
+
+    sponsor: str
+    spec: bytes
+    head: bytes
+    escrow: int
+    latest_round: int
+    last_final: int
+    finals: int
+    config: TaskConfig
+
+
+@dataclass(frozen=True)
+class Submission:
+    """An update as the chain has it: ``digest`` 32 bytes, ``commitment`` 96 bytes, x then y, big-endian."""
+
+    shard: int
+    node: int
+    digest: bytes
+    commitment: bytes
+
+
+@dataclass(frozen=True)
+class Reveal:
+    """A revealed verdict: ``scores`` has a byte for every shard of the task."""
+
+    seat: int
+    node: int
+    scores: bytes
+    digest: bytes
+
+
+@dataclass(frozen=True)
+class Tallied:
+    """What the contract made of a round's verdicts.
+
+    ``medians`` is shard -> median score, 0 for a rejected update; ``total`` is the 96-byte sum of the accepted
+    commitments, infinity (zeros) where the chain cannot add; ``paid`` are the seats whose verdict is paid; ``rate``
+    is what an update earns per unit of its median and ``share`` what a paid seat earns, in 1e-18 tokens.
+    """
+
+    medians: Mapping[int, int]
+    worth: int
+    rate: int
+    share: int
+    paid: frozenset[int]
+    total: bytes
+
+    @property
+    def accepted(self) -> tuple[int, ...]:
+        """The shards whose updates count, ascending."""
+        return tuple(shard for shard, median in sorted(self.medians.items()) if median)
+
+
+@dataclass(frozen=True)
+class RoundView:
+    """A round as the chain has it at time ``now`` (unix seconds).
+
+    ``committed`` are seats; ``submissions`` go by shard, ``reveals`` and ``attested`` by seat; ``slashed`` is seat ->
+    1e-18 tokens burned; ``base`` and ``model`` are zero digests where there is none.
+    """
+
+    task: int
+    round: int
+    phase: Phase
+    ends_at: int
+    now: int
+    seed: bytes
+    base: bytes
+    submissions: Mapping[int, Submission]
+    committed: frozenset[int]
+    reveals: Mapping[int, Reveal]
+    tallied: Tallied | None
+    attested: Mapping[int, bytes]
+    slashed: Mapping[int, int]
+    model: bytes
+    paid: frozenset[int]
+    returned: int
+    opened_in: int
