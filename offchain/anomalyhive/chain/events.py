@@ -26,6 +26,7 @@ class Event:
     name: str
     values: Mapping[str, Any]
     block: int
+    block_hash: bytes
     transaction: bytes
     index: int
 
@@ -79,7 +80,12 @@ def _decode(web3: Web3, log: LogReceipt) -> Event:
     except (Web3Exception, ValueError, TypeError) as error:
         raise ChainFailure(f"block {log['blockNumber']} has a malformed {abi['name']}: {error}") from error
     return Event(
-        str(data["event"]), dict(data["args"]), log["blockNumber"], bytes(log["transactionHash"]), log["logIndex"]
+        str(data["event"]),
+        dict(data["args"]),
+        log["blockNumber"],
+        bytes(log["blockHash"]),
+        bytes(log["transactionHash"]),
+        log["logIndex"],
     )
 
 
@@ -106,7 +112,7 @@ def fold_round(
     slashed: dict[int, int] = {}
     medians: dict[int, int] = {}
     tallied: Tallied | None = None
-    model, paid, returned = bytes(32), frozenset[int](), 0
+    model, paid, returned, drawn = bytes(32), frozenset[int](), 0, bytes(32)
     for event in events:
         v = event.values
         match event.name:
@@ -116,6 +122,7 @@ def fold_round(
                 submissions[v["shard"]] = Submission(
                     v["shard"], v["node"], bytes(v["digest"]), point_bytes(v["commitment"])
                 )
+                drawn = event.block_hash
             case "VerdictCommitted":
                 committed.add(v["seat"])
             case "VerdictRevealed":
@@ -155,4 +162,5 @@ def fold_round(
         paid=paid if tallied else frozenset(),
         returned=returned,
         opened_in=opened.block,
+        drawn=drawn,
     )

@@ -96,6 +96,10 @@ class HiveClient(ContractClient):
         """The node that holds a seat, 0 if none."""
         return int(self.read("seat", task, seat)[1])
 
+    def earned(self, task: int, round_: int, kind: ClaimKind, index: int) -> int:
+        """What an update or a verdict earns, claimed or not, in 1e-18 tokens."""
+        return int(self.read("earned", task, round_, int(kind), index))
+
     # Tasks
 
     def create_task(self, signer: Signer, config: TaskConfig, spec: bytes) -> int:

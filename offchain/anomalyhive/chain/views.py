@@ -122,7 +122,8 @@ class RoundView:
     """A round as the chain has it at time ``now`` (unix seconds).
 
     ``committed`` are seats; ``submissions`` go by shard, ``reveals`` and ``attested`` by seat; ``slashed`` is seat ->
-    1e-18 tokens burned; ``base`` and ``model`` are zero digests where there is none.
+    1e-18 tokens burned; ``base`` and ``model`` are zero digests where there is none. ``drawn`` is the hash of the
+    block of the last submission: public now, and unknown to every trainer while it computed its own.
     """
 
     task: int
@@ -142,3 +143,8 @@ class RoundView:
     paid: frozenset[int]
     returned: int
     opened_in: int
+    drawn: bytes
+
+    def patience_of(self, judge_seconds: int) -> int:
+        """When validators stop waiting for content: in JUDGE, a quarter of the phase before its end."""
+        return self.ends_at - max(judge_seconds // 4, 1)

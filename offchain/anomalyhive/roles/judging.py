@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from anomalyhive.chain.views import RoundView, Submission
-from anomalyhive.commitments.pedersen import opens_each
+from anomalyhive.commitments import wrong_openings
 from anomalyhive.content.kinds import Update
 from anomalyhive.content.store import Store
 from anomalyhive.core.learner import Integers, Plan
@@ -86,11 +86,9 @@ def _misshapen(task: Task, plan: Plan, submission: Submission, update: Update) -
 
 def open_commitments(findings: Sequence[Finding], entropy: bytes) -> list[Finding]:
     """Open the commitments of all right updates together; name those that do not open."""
-    right = [finding for finding in findings if finding.vector is not None]
-    opened = opens_each(
-        [(finding.vector, finding.submission.commitment) for finding in right if finding.vector is not None], entropy
-    )
-    shut = {f.submission.shard for f, held in zip(right, opened, strict=True) if not held}
+    right = [(one.submission, one.vector) for one in findings if one.vector is not None]
+    wrong = wrong_openings([(vector, submission.commitment) for submission, vector in right], entropy)
+    shut = {right[index][0].shard for index in wrong}
     return [
         Finding(one.submission, None, "commitment does not open to the vector")
         if one.submission.shard in shut

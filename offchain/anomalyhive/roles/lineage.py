@@ -48,7 +48,7 @@ def publish_next(task: Task, view: RoundView, vectors: Mapping[int, Integers], s
         hive=task.hive,
         task=view.task,
         round=view.round,
-        updates=[view.submissions[shard].digest for shard in sorted(vectors)],
+        updates=tuple(view.submissions[shard].digest for shard in sorted(vectors)),
         commitment=view.tallied.total,
         vector=total,
     ).publish(store)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from anomalyhive.chain.hive import HiveClient
 from anomalyhive.chain.signer import Signer
 from anomalyhive.chain.views import RoundView
-from anomalyhive.commitments.pedersen import commit
+from anomalyhive.commitments import commit
 from anomalyhive.content.cid import Codec
 from anomalyhive.content.kinds import Update
 from anomalyhive.content.store import Store

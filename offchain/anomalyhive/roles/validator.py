@@ -8,16 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import dag_cbor
-
 from anomalyhive.chain.hive import HiveClient
 from anomalyhive.chain.signer import Signer
 from anomalyhive.chain.views import RoundView
 from anomalyhive.content.cid import Codec
 from anomalyhive.content.kinds import Update, Verdict
+from anomalyhive.content.kinds.checks import TEXT_LENGTH
 from anomalyhive.content.store import Store
-from anomalyhive.core.learner import Integers, Plan
-from anomalyhive.errors import ContentMissing
+from anomalyhive.core.learner import Plan
 from anomalyhive.protocol.hashing import verdict_hash
 from anomalyhive.roles.journal import Journal
 from anomalyhive.roles.judging import Finding, examine, open_commitments, worths
@@ -34,7 +32,11 @@ class DataCheck(Protocol):
 
 @dataclass
 class Validator:
-    """A validator in one seat of a task. ``secret`` (32 bytes) makes its salts; it is never shown."""
+    """A validator in one seat of a task.
+
+    ``drafts`` is the node's own store, where a verdict waits until it is revealed; ``secret`` (32 bytes) makes the
+    salts and is never shown.
+    """
 
     task: Task
     node: int
@@ -42,6 +44,7 @@ class Validator:
     signer: Signer
     hive: HiveClient
     store: Store
+    drafts: Store
     journal: Journal
     data_check: DataCheck
     secret: bytes = field(repr=False)
@@ -53,29 +56,21 @@ class Validator:
         """
         if self.seat in view.committed:
             return False
-        patience_ends = view.ends_at - max(self.task.config.judge_seconds // 4, 1)
         missing = [s for s in view.submissions.values() if not self.store.has(s.digest, Codec.DAG_CBOR)]
-        if missing and view.now < patience_ends:
+        if missing and view.now < view.patience_of(self.task.config.judge_seconds):
             return False
-        verdict = self.verdict(view)
-        digest = verdict.publish(_Nowhere())
-        self.journal.put(f"verdict/{view.task}/{view.round}", verdict_bytes(verdict))
-        self.hive.commit_verdict(
-            self.signer,
-            view.task,
-            view.round,
-            self.seat,
-            verdict_hash(view.task, view.round, self.node, verdict.scores, digest, self.salt(view)),
-        )
+        verdict, digest = self.draft(view)
+        hidden = verdict_hash(view.task, view.round, self.node, verdict.scores, digest, self.salt(view))
+        self.hive.commit_verdict(self.signer, view.task, view.round, self.seat, hidden)
         return True
 
     def reveal(self, view: RoundView) -> bool:
         """Publish the verdict's content and reveal it; True if a transaction was sent."""
         if self.seat not in view.committed or self.seat in view.reveals:
             return False
-        written = self.journal.get(f"verdict/{view.task}/{view.round}")
-        # Only a lost journal makes this necessary; in public mode the verdict comes out the same.
-        verdict = self.verdict(view) if written is None else read_verdict(written)
+        digest = self.journal.get(_journal_key(view))
+        # Only a lost journal makes judging again necessary; in public mode the verdict comes out the same.
+        verdict = Verdict.fetch(self.drafts, digest) if digest is not None else self.draft(view)[0]
         digest = verdict.publish(self.store)
         self.hive.reveal_verdict(
             self.signer, view.task, view.round, self.seat, verdict.scores, digest, self.salt(view)
@@ -94,6 +89,13 @@ class Validator:
         )
         return True
 
+    def draft(self, view: RoundView) -> tuple[Verdict, bytes]:
+        """Judge, and keep the verdict among the drafts; return it and its digest."""
+        verdict = self.verdict(view)
+        digest = verdict.publish(self.drafts)
+        self.journal.put(_journal_key(view), digest)
+        return verdict, digest
+
     def verdict(self, view: RoundView) -> Verdict:
         """Judge every update of a round."""
         findings = self.findings(view)
@@ -108,7 +110,7 @@ class Validator:
             author=self.node,
             seat=self.seat,
             scores=bytes(scores),
-            reasons={str(finding.submission.shard): finding.reason for finding in findings if not finding.right},
+            reasons={one.submission.shard: one.reason[:TEXT_LENGTH] for one in findings if not one.right},
         )
 
     def findings(self, view: RoundView) -> list[Finding]:
@@ -129,3 +131,7 @@ class Validator:
 
     def _plan(self, view: RoundView) -> Plan:
         return self.task.learner.propose(self.task.state_of(self.store, self.task.base_of(view)), view.seed)
+
+
+def _journal_key(view: RoundView) -> str:
+    return f"verdict/{view.task}/{view.round}"

@@ -1,0 +1,103 @@
+"""Where the contracts are: the deployment record, and the Brownie script that writes it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from web3 import Web3
+
+from anomalyhive.chain.hive import HiveClient
+from anomalyhive.chain.localchain import PROJECT_ROOT
+from anomalyhive.chain.registry import RegistryClient, TokenClient
+from anomalyhive.errors import ChainFailure
+
+DEPLOY_SECONDS = 300
+LOG_LINES = 15
+"""Last lines of Brownie's output that an error shows."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The contracts of one hive on one chain, as the record has them."""
+
+    chain_id: int
+    token: str
+    registry: str
+    hive: str
+    block: int
+    verify_sums: bool
+
+    @classmethod
+    def read(cls, path: Path) -> Deployment:
+        """The deployment of a record. Raises ChainFailure where the file is missing or not a record."""
+        try:
+            record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            contracts = record["contracts"]
+            return cls(
+                chain_id=int(record["chainId"]),
+                token=Web3.to_checksum_address(contracts["HiveToken"]["address"]),
+                registry=Web3.to_checksum_address(contracts["NodeRegistry"]["address"]),
+                hive=Web3.to_checksum_address(contracts["Hive"]["address"]),
+                block=min(int(one["block"]) for one in contracts.values()),
+                verify_sums=bool(record["verifySums"]),
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ChainFailure(f"the deployment record {path} cannot be used: {type(error).__name__}: {error}") from error
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """Clients of the three contracts of a hive."""
+
+    token: TokenClient
+    registry: RegistryClient
+    hive: HiveClient
+
+    @classmethod
+    def at(cls, web3: Web3, deployment: Deployment) -> Contracts:
+        """The clients of a deployment. Raises ChainFailure on another chain than the record's."""
+        if web3.eth.chain_id != deployment.chain_id:
+            raise ChainFailure(f"the contracts are on chain {deployment.chain_id}, and this is {web3.eth.chain_id}")
+        return cls(
+            TokenClient(web3, deployment.token),
+            RegistryClient(web3, deployment.registry),
+            HiveClient(web3, deployment.hive, deployment.block),
+        )
+
+
+def deploy(url: str, key: bytes, record: Path) -> Deployment:
+    """Deploy the contracts with Brownie; ``key`` pays and receives all tokens. Raises ChainFailure.
+
+    The key travels in the environment, which only this user and root can see, never in an argument.
+    """
+    record.parent.mkdir(parents=True, exist_ok=True)
+    environment = {
+        **os.environ,
+        "ANOMALYHIVE_RPC_URL": url,
+        "ANOMALYHIVE_DEPLOYER_KEY": "0x" + key.hex(),
+        "ANOMALYHIVE_DEPLOYMENT": str(record),
+        "SOLCX_BINARY_PATH": os.environ.get("SOLCX_BINARY_PATH", str(PROJECT_ROOT / ".toolchain" / "solc")),
+    }
+    try:
+        done = subprocess.run(
+            [sys.executable, str(PROJECT_ROOT / "scripts" / "deploy.py")],
+            cwd=PROJECT_ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=DEPLOY_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ChainFailure(f"the deployment did not finish: {error}") from error
+    if done.returncode != 0:
+        shown = "\n".join((done.stdout + done.stderr).strip().splitlines()[-LOG_LINES:])
+        raise ChainFailure(f"Brownie could not deploy the contracts:\n{shown}")
+    return Deployment.read(record)

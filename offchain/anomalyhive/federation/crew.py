@@ -1,0 +1,130 @@
+"""The nodes of a federation: their names, keys and private folders, and how they join the hive."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from web3 import Web3
+
+from anomalyhive.chain.deployment import Contracts
+from anomalyhive.chain.signer import Signer, new_key
+from anomalyhive.chain.views import Role
+from anomalyhive.content.directory import DirectoryStore
+from anomalyhive.errors import BadSetting, Failure
+from anomalyhive.federation.folder import RunFolder, write_bytes
+from anomalyhive.federation.journal import FileJournal
+
+TOKEN = 10**18
+"""1 token in its smallest unit."""
+
+STAKE = 1_000 * TOKEN
+"""What each node of a local federation stakes."""
+
+GAS_MONEY = 10**17
+"""Wei that a node's keys get for their transactions."""
+
+FUNDER_VARIABLE = "ANOMALYHIVE_FUNDER_KEY"
+
+
+@dataclass(frozen=True)
+class Member:
+    """A node before and after it has joined: ``slot`` is its shard or its seat."""
+
+    name: str
+    role: Role
+    slot: int
+    owner: Signer
+    operator: Signer
+    drafts: DirectoryStore
+    journal: FileJournal
+    secret: bytes
+
+    def number(self, contracts: Contracts) -> int:
+        """The number of the node in the registry, 0 before it has joined."""
+        return contracts.registry.node_of(self.operator.address)
+
+
+def keep_key(path: Path) -> bytes:
+    """The key in a file that only its user can read; made on the first call."""
+    if path.exists():
+        try:
+            key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+        except (OSError, ValueError) as error:
+            raise Failure(f"the key in {path} cannot be read: restore it, or start a new run in another folder") from error
+        if len(key) != 32:
+            raise Failure(f"the key in {path} has {len(key)} bytes instead of 32: restore it")
+        return key
+    key = new_key()
+    write_bytes(path, key.hex().encode() + b"\n", mode=0o600)
+    return key
+
+
+def muster(folder: RunFolder, web3: Web3, trainers: int, validators: int) -> list[Member]:
+    """All nodes of a run, with the keys that they had before or with new ones."""
+    named = [(f"trainer-{i}", Role.TRAIN, i) for i in range(trainers)]
+    named += [(f"validator-{i}", Role.VALIDATE, i) for i in range(validators)]
+    return [_member(folder.node(name), web3, name, role, slot) for name, role, slot in named]
+
+
+def _member(home: Path, web3: Web3, name: str, role: Role, slot: int) -> Member:
+    return Member(
+        name=name,
+        role=role,
+        slot=slot,
+        owner=Signer(web3, keep_key(home / "owner.key")),
+        operator=Signer(web3, keep_key(home / "operator.key")),
+        drafts=DirectoryStore(home / "drafts"),
+        journal=FileJournal(home / "journal.sqlite"),
+        secret=keep_key(home / "salt.key"),
+    )
+
+
+def enlist(sponsor: Signer, contracts: Contracts, members: Iterable[Member], pay: Callable[[str, int], None]) -> None:
+    """Give every node coin for gas and tokens to stake, and register it."""
+    for member in members:
+        for signer in (member.owner, member.operator):
+            pay(signer.address, GAS_MONEY)
+        contracts.token.send(sponsor, member.owner.address, STAKE)
+        contracts.token.approve(member.owner, contracts.registry.address, STAKE)
+        contracts.registry.register(member.owner, member.operator.address, int(member.role), STAKE)
+
+
+def take_slots(contracts: Contracts, task: int, members: Iterable[Member]) -> None:
+    """Let every node take its shard or its seat."""
+    for member in members:
+        if member.role is Role.TRAIN:
+            contracts.hive.take_shard(member.operator, task, member.slot)
+        else:
+            contracts.hive.take_seat(member.operator, task, member.slot)
+
+
+def funder(web3: Web3) -> Callable[[str, int], None]:
+    """Who pays coin on a chain that is not ours: the key in the environment, or an unlocked account of the node.
+
+    Raises BadSetting where there is neither.
+    """
+    written = os.environ.get(FUNDER_VARIABLE, "")
+    if written:
+        try:
+            key = bytes.fromhex(written.removeprefix("0x"))
+        except ValueError as error:
+            raise BadSetting(f"{FUNDER_VARIABLE} is no private key: give 64 hexadecimal digits") from error
+        signer = Signer(web3, key)
+        return lambda address, wei: _ignore(signer.transfer(address, wei))
+    accounts = web3.eth.accounts
+    if not accounts:
+        raise BadSetting(f"nobody pays for gas on this chain: put a funded private key into {FUNDER_VARIABLE}")
+    unlocked = accounts[0]
+
+    def pay(address: str, wei: int) -> None:
+        sent = web3.eth.send_transaction({"from": unlocked, "to": Web3.to_checksum_address(address), "value": wei})
+        web3.eth.wait_for_transaction_receipt(sent, timeout=180, poll_latency=0.05)
+
+    return pay
+
+
+def _ignore(_: object) -> None:
+    return None

@@ -1,0 +1,160 @@
+"""Founding a federation: contracts, nodes, spec, task and escrow, and every node in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from web3 import Web3
+
+from anomalyhive.chain.deployment import Contracts, Deployment, deploy
+from anomalyhive.chain.signer import Signer
+from anomalyhive.chain.views import Role, TaskConfig
+from anomalyhive.content.kinds import Spec, SpecShard
+from anomalyhive.content.store import Store
+from anomalyhive.core.learners import get_learner
+from anomalyhive.federation.crew import STAKE, TOKEN, Member, enlist, take_slots
+from anomalyhive.federation.folder import RunFolder
+from anomalyhive.federation.rows import Shared, publish_table
+from anomalyhive.federation.seeds import task_seed
+from anomalyhive.federation.settings import Settings
+from anomalyhive.roles.public_check import ALL
+from anomalyhive.roles.task import Task
+
+REWARD = 1_000 * TOKEN
+"""For one round."""
+
+TRAINERS_BPS = 8_000
+"""The trainers' part of the reward, in 1/10000."""
+
+PHASE_SECONDS = 600
+"""Of every phase; an honest round fills its quotas and needs a few seconds."""
+
+TOLERANCE = 32
+"""Mean deviation of a score, of 255, beyond which a validator is not paid: half of what scoring at random gives."""
+
+SPONSOR_COIN = 100 * 10**18
+"""Wei for the sponsor of a local chain: it funds all nodes."""
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Founded:
+    """A founded federation."""
+
+    deployment: Deployment
+    contracts: Contracts
+    task: Task
+
+
+def task_config(settings: Settings) -> TaskConfig:
+    """The rules of the task that a run works on."""
+    return TaskConfig(
+        train_seconds=PHASE_SECONDS,
+        judge_seconds=PHASE_SECONDS,
+        reveal_seconds=PHASE_SECONDS,
+        tally_seconds=PHASE_SECONDS,
+        attest_seconds=PHASE_SECONDS,
+        shards=settings.nodes,
+        update_quota=settings.nodes,
+        min_updates=1,
+        seats=settings.validators,
+        quorum=settings.validators // 2 + 1,
+        verdict_quota=settings.validators,
+        miss_limit=3,
+        tolerance=TOLERANCE,
+        reward=REWARD,
+        min_stake=STAKE,
+        trainer_bps=TRAINERS_BPS,
+        rounds=settings.rounds,
+        slash_amount=STAKE // 10,
+        seed=task_seed(settings.seed),
+    )
+
+
+def publish_spec(settings: Settings, shared: Shared, store: Store) -> bytes:
+    """Publish what the task learns; in public mode the shards too. Returns the digest of the spec."""
+    params = settings.params
+    # A wrong parameter is refused here, before anything is on chain.
+    get_learner(settings.learner).initial(len(shared.pooled.columns), params)
+    return Spec(
+        name="anomalyhive federation",
+        learner=settings.learner,
+        params=params,
+        columns=shared.pooled.columns,
+        label=settings.label,
+        id=settings.id,
+        mode="private" if settings.private else "public",
+        shards=tuple(
+            SpecShard(len(shard), None if settings.private else publish_table(shard, store)) for shard in shared.shards
+        ),
+        recheck=ALL,
+    ).publish(store)
+
+
+def found(
+    settings: Settings,
+    folder: RunFolder,
+    url: str,
+    web3: Web3,
+    sponsor: Signer,
+    sponsor_key: bytes,
+    members: Sequence[Member],
+    shared: Shared,
+    store: Store,
+    pay: Callable[[str, int], None],
+    tell: Tell,
+) -> Founded:
+    """Found the federation of a run, from nothing to the moment before its first round."""
+    tell("deploying the contracts")
+    pay(sponsor.address, SPONSOR_COIN)
+    deployment = deploy(url, sponsor_key, folder.deployment)
+    contracts = Contracts.at(web3, deployment)
+    tell(f"registering {len(members)} nodes")
+    enlist(sponsor, contracts, members, pay)
+    tell("creating and funding the task")
+    spec = publish_spec(settings, shared, store)
+    config = task_config(settings)
+    number = contracts.hive.create_task(sponsor, config, spec)
+    escrow = config.reward * config.rounds
+    contracts.token.approve(sponsor, contracts.hive.address, escrow)
+    contracts.hive.fund(sponsor, number, escrow)
+    take_slots(contracts, number, members)
+    task = open_task(contracts, deployment, number, store)
+    task.publish_genesis(store)
+    if settings.private:
+        hand_out_private(members, shared)
+    return Founded(deployment, contracts, task)
+
+
+def hand_out_private(members: Sequence[Member], shared: Shared) -> None:
+    """Put each private node's rows into its own folder, and nowhere else."""
+    for member in members:
+        tables = shared.shards if member.role is Role.TRAIN else shared.own
+        digest = publish_table(tables[member.slot], member.drafts)
+        member.journal.put("rows", digest)
+
+
+def open_task(contracts: Contracts, deployment: Deployment, number: int, store: Store) -> Task:
+    """A task of the chain with its spec from the store, checked against each other."""
+    state = contracts.hive.task(number)
+    owners: dict[int, bytes] = {}
+
+    def owner_of(node: int) -> bytes:
+        # An owner never changes, so it is asked for once.
+        if node not in owners:
+            owners[node] = contracts.registry.owner_of(node)
+        return owners[node]
+
+    return Task(
+        chain_id=deployment.chain_id,
+        hive=bytes.fromhex(deployment.hive.removeprefix("0x")),
+        number=number,
+        config=state.config,
+        spec=Spec.fetch(store, state.spec),
+        spec_digest=state.spec,
+        owner_of=owner_of,
+    )
+
+

@@ -1,0 +1,73 @@
+"""Who gets which rows: shards for the trainers, rows of their own for private validators, and rows that nobody has."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from anomalyhive.content.kinds import Dataset
+from anomalyhive.content.store import Store
+from anomalyhive.errors import BadTable
+from anomalyhive.federation.settings import Settings
+from anomalyhive.tables.csvfile import read_table
+from anomalyhive.tables.holdout import carve_out, hold_out
+from anomalyhive.tables.splits import split_rows
+from anomalyhive.tables.table import Table
+
+MOST_PRIVATE_SHARE = Fraction(1, 20)
+"""Of the training rows, what a private validator keeps to judge by; all together at most a quarter."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The rows of a run: one table a shard, one a private validator (else none), and the test rows.
+
+    ``pooled`` are all rows that the nodes have, in one table, for comparison with centralised training.
+    """
+
+    shards: list[Table]
+    own: list[Table]
+    test: Table
+    pooled: Table
+
+
+def digest_of_file(path: Path) -> str:
+    """The sha-256 of a file as hex. Raises BadTable where it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+    except OSError as error:
+        raise BadTable(f"{path} cannot be read ({error.strerror}): name a CSV file with --data") from error
+    return digest.hexdigest()
+
+
+def share_out(settings: Settings) -> Shared:
+    """Read the data and part it as the settings say. Raises BadTable or BadSetting."""
+    table = read_table(
+        settings.data, settings.label, settings.id, settings.drop, missing=settings.missing
+    )
+    sides = hold_out(table, settings.fraction, settings.seed)
+    train, test = table.take(sides.train), table.take(sides.test)
+    own: list[Table] = []
+    pool = train
+    if settings.private:
+        share = min(MOST_PRIVATE_SHARE, Fraction(1, 4 * settings.validators))
+        carved = carve_out(train, settings.validators, share, settings.seed)
+        own = [train.take(rows) for rows in carved.validators]
+        pool = train.take(carved.trainers)
+    shards = [pool.take(rows) for rows in split_rows(pool, settings.nodes, settings.split, settings.seed)]
+    return Shared(shards, own, test, pool)
+
+
+def publish_table(table: Table, store: Store) -> bytes:
+    """Publish a table as a dataset; return its digest."""
+    return Dataset(
+        columns=table.columns,
+        features=table.features,
+        labels=table.labels,
+        ids=None if table.ids is None else tuple(table.ids),
+    ).publish(store)

@@ -1,0 +1,243 @@
+"""A federation from its settings to its report, in one process, and again from where it stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from web3 import Web3
+
+from anomalyhive.chain.deployment import Contracts, Deployment
+from anomalyhive.chain.events import read_events, word
+from anomalyhive.chain.gas import Spent, spent_on
+from anomalyhive.chain.localchain import KINDS, LocalChain
+from anomalyhive.chain.rpc import connect
+from anomalyhive.chain.signer import Signer
+from anomalyhive.chain.views import Phase, RoundView
+from anomalyhive.content.directory import DirectoryStore
+from anomalyhive.errors import BadSetting, ChainFailure
+from anomalyhive.federation.casting import Cast, cast_actors
+from anomalyhive.federation.crew import Member, funder, keep_key, muster
+from anomalyhive.federation.drive import Clock, LocalClock, WallClock, drive_round
+from anomalyhive.federation.folder import RunFolder, read_json, write_json
+from anomalyhive.federation.founding import found, open_task
+from anomalyhive.federation.paying import claim_all
+from anomalyhive.federation.record import cancelled_record, round_record, transactions_of
+from anomalyhive.federation.rows import Shared, digest_of_file, publish_table, share_out
+from anomalyhive.federation.settings import Settings
+from anomalyhive.roles.keeper import Keeper
+from anomalyhive.roles.steps import Taken
+from anomalyhive.roles.task import Task
+
+MOST_CANCELLED = 3
+"""Rounds cancelled one after the other: more will not help."""
+
+
+class Listener(Protocol):
+    """Who is told how a federation gets on."""
+
+    def stage(self, text: str) -> None:
+        """A stage begins."""
+
+    def step(self, round_: int, taken: Taken) -> None:
+        """A node did something in a round."""
+
+    def round_done(self, record: Mapping[str, Any]) -> None:
+        """A round is final; see `record.round_record`."""
+
+    def round_cancelled(self, record: Mapping[str, Any]) -> None:
+        """A round was cancelled; see `record.cancelled_record`."""
+
+
+@dataclass
+class Progress:
+    """What progress.json holds: written with the chain's state, after founding and after every round."""
+
+    task: int
+    rounds: list[dict[str, Any]] = field(default_factory=list)
+    cancelled: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """The progress as JSON values."""
+        return dict(vars(self))
+
+
+@dataclass
+class Session:
+    """A founded federation at work."""
+
+    settings: Settings
+    folder: RunFolder
+    web3: Web3
+    local: LocalChain | None
+    deployment: Deployment
+    contracts: Contracts
+    task: Task
+    store: DirectoryStore
+    shared: Shared
+    members: Sequence[Member]
+    sponsor: Signer
+    progress: Progress
+    names: Mapping[int, str]
+
+    def name_of(self, node: int) -> str:
+        """The name of a node of this run by its number."""
+        return self.names.get(node, f"node {node}")
+
+    def events(self, round_: int | None = None) -> Any:
+        """All events of the contracts, or those of one round."""
+        addresses = [self.deployment.token, self.deployment.registry, self.deployment.hive]
+        topics = [] if round_ is None else [None, word(self.task.number), word(round_)]
+        return read_events(self.web3, addresses, self.deployment.block, topics=topics)
+
+    def spent(self, round_: int | None = None) -> list[Spent]:
+        """The transactions of the whole run, or of one round, with their gas."""
+        return [spent_on(self.web3, one) for one in transactions_of(self.events(round_))]
+
+    def checkpoint(self, seconds: float) -> None:
+        """Make what was reached survive anything: the chain's state first, then the progress."""
+        self.progress.seconds += seconds
+        if self.local is not None:
+            self.local.save()
+        write_json(self.folder.progress, self.progress.as_json())
+
+
+@contextlib.contextmanager
+def opened(settings: Settings, root: Path, listener: Listener, port: int | None = None) -> Iterator[Session]:
+    """Found the federation of a run folder, or bring it back to where it stopped."""
+    folder = RunFolder(root)
+    with folder.locked(), contextlib.ExitStack() as stack:
+        settings = _settled(folder, settings)
+        listener.stage("reading the data")
+        shared = share_out(settings)
+        fresh = not folder.progress.is_file()
+        if fresh:
+            _clear(folder)
+        local, url = None, settings.chain
+        if settings.chain in KINDS:
+            local = LocalChain(settings.chain, folder.chain, port)
+            listener.stage(f"starting {settings.chain}")
+            stack.enter_context(local)
+            url = local.url
+        web3 = local.web3 if local else connect(url)
+        pay = local.fund if local else funder(web3)
+        store = DirectoryStore(folder.store)
+        sponsor_key = keep_key(folder.node("sponsor") / "owner.key")
+        sponsor = Signer(web3, sponsor_key)
+        members = muster(folder, web3, settings.nodes, settings.validators)
+        if fresh:
+            founded = found(
+                settings, folder, url, web3, sponsor, sponsor_key, members, shared, store, pay, listener.stage
+            )
+            deployment, contracts, task = founded.deployment, founded.contracts, founded.task
+            _keep_test_rows(folder, shared)
+            progress = Progress(task.number)
+        else:
+            listener.stage("going on where the run stopped")
+            progress = Progress(**read_json(folder.progress))
+            deployment = Deployment.read(folder.deployment)
+            contracts = Contracts.at(web3, deployment)
+            task = open_task(contracts, deployment, progress.task, store)
+        names = {member.number(contracts): member.name for member in members}
+        session = Session(
+            settings, folder, web3, local, deployment, contracts, task, store, shared, members, sponsor, progress, names
+        )  # fmt: skip
+        if fresh:
+            session.checkpoint(0)
+        yield session
+
+
+def learn(session: Session, listener: Listener, cast: Cast = Cast()) -> None:  # noqa: B008 - immutable
+    """Run rounds until as many are final as the settings ask for."""
+    keeper = Keeper(session.sponsor, session.contracts.hive)
+    actors = [*cast_actors(session, cast), keeper]
+    clock: Clock = LocalClock(session.local) if session.local else WallClock(session.contracts.hive)
+    hive, task = session.contracts.hive, session.task
+    _catch_up(session)
+    while (state := hive.task(task.number)).finals < session.settings.rounds:
+        started = time.monotonic()
+        phase = hive.phase(task.number, state.latest_round)[0] if state.latest_round else Phase.NONE
+        if phase in (Phase.NONE, Phase.FINAL, Phase.CANCELLED):
+            keeper.open(task.number)
+        round_ = hive.task(task.number).latest_round
+        view = drive_round(hive, task, round_, actors, clock, lambda taken, n=round_: listener.step(n, taken))
+        seconds = time.monotonic() - started
+        if view.phase is Phase.FINAL:
+            record = _record(session, view, seconds)
+            session.progress.rounds.append(record)
+            session.checkpoint(seconds)
+            listener.round_done(record)
+        else:
+            _note_cancelled(session, view, listener)
+            session.checkpoint(seconds)
+
+
+def settle(session: Session) -> dict[str, int]:
+    """Let every node claim what it earned; node name -> 1e-18 tokens claimed in all."""
+    claims = claim_all(session.contracts, session.task.number, session.members, session.events())
+    session.checkpoint(0)
+    return claims
+
+
+def _record(session: Session, view: RoundView, seconds: float) -> dict[str, Any]:
+    spent = session.spent(view.round)
+    return round_record(session.task, view, session.store, session.shared.test, spent, seconds, session.name_of)
+
+
+def _note_cancelled(session: Session, view: RoundView, listener: Listener) -> None:
+    record = cancelled_record(view, session.store, session.name_of)
+    session.progress.cancelled.append(record)
+    listener.round_cancelled(record)
+    last = [entry["round"] for entry in session.progress.cancelled[-MOST_CANCELLED:]]
+    if last == list(range(view.round - MOST_CANCELLED + 1, view.round + 1)):
+        raise ChainFailure(
+            f"rounds {last[0]} to {last[-1]} were cancelled one after the other: see who is missing, then run again"
+        )
+
+
+def _catch_up(session: Session) -> None:
+    """Write down the rounds that the chain has finished and progress.json, after a kill, has not."""
+    hive, task, known = session.contracts.hive, session.task, session.progress
+    noted = {entry["round"] for entry in [*known.rounds, *known.cancelled]}
+    for round_ in range(1, hive.task(task.number).latest_round + 1):
+        if round_ in noted:
+            continue
+        view = hive.round(task.number, round_)
+        if view.phase is Phase.FINAL:
+            known.rounds.append(_record(session, view, 0.0))
+        elif view.phase is Phase.CANCELLED:
+            known.cancelled.append(cancelled_record(view, session.store, session.name_of))
+
+
+def _settled(folder: RunFolder, settings: Settings) -> Settings:
+    """The settings with the digest of the data, kept in run.json; those of an earlier start must be the same."""
+    settings = replace(settings, data_digest=digest_of_file(Path(settings.data)))
+    if folder.settings.is_file():
+        differences = settings.differences(Settings.from_json(read_json(folder.settings)))
+        if differences:
+            raise BadSetting(
+                f"{folder.root} holds another run ({'; '.join(differences)}): repeat its settings or name another --run"
+            )
+    else:
+        write_json(folder.settings, settings.as_json())
+    return settings
+
+
+def _clear(folder: RunFolder) -> None:
+    """Remove what a start that did not get to its first round left behind; keys stay."""
+    for path in (folder.chain, folder.store, folder.evaluation):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _keep_test_rows(folder: RunFolder, shared: Shared) -> None:
+    """Keep the rows that no node has, apart from the store that nodes read."""
+    if len(shared.test):
+        digest = publish_table(shared.test, DirectoryStore(folder.evaluation))
+        write_json(folder.evaluation / "test.json", {"dataset": digest.hex()})
+
