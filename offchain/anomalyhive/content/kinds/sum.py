@@ -22,7 +22,7 @@ COMMITMENT_BYTES = 96
 
 @dataclass(frozen=True, eq=False)
 class Sum:
-    """``updates`` are the digests of the accepted ones by ascending shard; ``vector`` int64 (P,) adds them up.
+    """``updates`` are digests of the accepted ones by ascending shard; ``vector`` int64 (P,) adds them up.
 
     ``commitment`` is the sum of their commitments, 96 bytes, as the contract has it.
     """
