@@ -1,6 +1,7 @@
 """Tables: CSV files as integers, who gets which rows, and the bundled data.
 
-First stage of the data's way: what a node learns from enters here, and nothing behind this package sees a decimal.
+First stage of the data's way: what a node learns from enters here, and nothing behind this package
+sees a decimal.
 """
 
 from anomalyhive.tables.csvfile import read_table

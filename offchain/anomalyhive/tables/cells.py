@@ -6,7 +6,7 @@ import math
 from enum import Enum
 
 LABELS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
-"""The two classes as files write them, lower case; 0.0 and 1.0 is what pandas makes of 0 and 1 beside a gap."""
+"""The two classes as files write them, lower case; pandas makes 0.0 and 1.0 of 0 and 1 beside a gap."""
 
 ABSENT = frozenset({"", "na", "n/a", "nan", "-nan", "null", "none"})
 """Words for "no value", lower case: what pandas, R, SQL and Python write."""

@@ -1,7 +1,7 @@
 """CSV to table and back: strict about every cell, since a wrong number would be learned without a word.
 
-The format is RFC 4180 with a header, commas, UTF-8 (with or without byte order mark), any of \\n and \\r\\n, plain or
-gzip. Rows are numbered as an editor shows them when no field spans lines: the header is row 1.
+The format is RFC 4180 with a header, commas, UTF-8 (with or without byte order mark), any of \\n and \\r\\n,
+plain or gzip. Rows are numbered as an editor shows them when no field spans lines: the header is row 1.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ def read_table(
     """The table of a CSV file (.csv or .csv.gz).
 
     ``label`` and ``id`` name their columns, ``drop`` those to leave out; all others are features, or just
-    ``columns`` in their order if given (then any further column is ignored). A name matches exactly, else but for
-    spaces around it; "" is the unnamed column. ``missing`` replaces absent values, which are refused otherwise.
-    With ``require_label`` both classes must be present; without it ``label`` may be None.
+    ``columns`` in their order if given (then any further column is ignored). A name matches exactly, else
+    but for spaces around it; "" is the unnamed column. ``missing`` replaces absent values, which are refused
+    otherwise. With ``require_label`` both classes must be present; without it ``label`` may be None.
     Raises BadTable naming file, row, column and value; BadSetting for a fill value out of range.
     """
     path = Path(path)
@@ -75,33 +75,25 @@ def read_records(path: Path, lines: TextLines) -> Iterator[tuple[int, list[str]]
         try:
             record = next(reader, None)
         except csv.Error as error:
-            raise BadTable(
-                f"{path}, line {lines.number}: not CSV ({error}): check quotes and line ends"
-            ) from error
+            raise BadTable(f"{path}, line {lines.number}: not CSV ({error}): check quotes and line ends") from error
         if record is None:
             break
         row += 1
         cells += max(1, len(record))
         if cells > MAX_CELLS:
-            raise BadTable(
-                f"{path}, row {row}: more than {MAX_CELLS} cells: split the file or drop columns before"
-            )
+            raise BadTable(f"{path}, row {row}: more than {MAX_CELLS} cells: split the file or drop columns before")
         if not record:
             continue
         if width and len(record) != width:
-            raise BadTable(
-                f"{path}, row {row}: {len(record)} cells where the header has {width}: correct the row"
-            )
+            raise BadTable(f"{path}, row {row}: {len(record)} cells where the header has {width}: correct the row")
         width = width or len(record)
         yield row, record
     if not width:
         raise BadTable(f"{path} is empty: give a CSV file with a header and rows")
 
 
-def _collect(
-    path: Path, layout: Layout, records: Iterator[tuple[int, list[str]]], missing: float | None
-) -> Table:
-    """All rows as a table. After a cell that is no number it reads on only to name all such columns at once."""
+def _collect(path: Path, layout: Layout, records: Iterator[tuple[int, list[str]]], missing: float | None) -> Table:
+    """All rows as a table. After a cell that is no number it only looks for further such columns."""
     numbers = array("d")
     labels: list[int] = []
     ids: list[str] = []
@@ -145,7 +137,7 @@ def _label(path: Path, cell: str, row: int) -> int:
     label = parse_label(cell)
     if label is None:
         raise BadTable(
-            f"{path}, row {row}: the label is {shown(cell)}: write one of {', '.join(LABELS)} and correct or remove the row"
+            f"{path}, row {row}: the label is {shown(cell)}: write one of {', '.join(LABELS)}, or remove the row"
         )
     return label
 

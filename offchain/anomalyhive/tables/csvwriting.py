@@ -15,8 +15,13 @@ EXACT_INTEGERS = float(1 << 53)
 """Below this magnitude a whole float64 is written without its .0."""
 
 
-def write_table(table: Table, path: Path | str, label: str, id: str | None = None) -> None:  # noqa: A002 - as read_table
-    """Write a labelled table: id column (if there are ids), features, label. Raises BadTable, StoreUnusable."""
+def write_table(
+    table: Table,
+    path: Path | str,
+    label: str,
+    id: str | None = None,  # noqa: A002 - as read_table
+) -> None:
+    """Write a labelled table: id column if there are ids, features, label. Raises BadTable, StoreUnusable."""
     if not table.is_labelled:
         raise BadTable(f"{path}: the table has no labels to write as {label!r}")
     if (table.ids is None) != (id is None):
@@ -26,9 +31,7 @@ def write_table(table: Table, path: Path | str, label: str, id: str | None = Non
     named = [] if id is None else [id]
     writer.writerow([*named, *table.columns, label])
     ids = [[]] * len(table) if table.ids is None else [[name] for name in table.ids]
-    for name, values, flag in zip(
-        ids, from_image(table.features).tolist(), table.labels.tolist(), strict=True
-    ):
+    for name, values, flag in zip(ids, from_image(table.features).tolist(), table.labels.tolist(), strict=True):
         writer.writerow([*name, *map(_decimal, values), flag])
     write_text(Path(path), text.getvalue())
 

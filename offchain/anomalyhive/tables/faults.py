@@ -52,12 +52,10 @@ class Faults:
         return row - next(iter(self._first.values())).row >= READ_ON
 
     def complain(self) -> None:
-        """Raise BadTable if there was a fault. Text goes first: a column of names hides whatever else is wrong."""
+        """Raise BadTable if there was a fault. Text goes first: a column of names must go anyway."""
         text = [first for first in self._first.values() if first.fault is Fault.TEXT]
         if text:
-            raise BadTable(
-                f"{self._path}: {self._text_columns(sorted(text, key=lambda first: first.column))}"
-            )
+            raise BadTable(f"{self._path}: {self._text_columns(sorted(text, key=lambda first: first.column))}")
         for first in self._first.values():
             alike = len({column for column, fault in self._first if fault is first.fault})
             others = f" (and in {alike - 1} other columns)" if alike > 1 else ""
@@ -73,4 +71,4 @@ class Faults:
             for first in text
         )
         options = " ".join(f"--drop {shlex.quote(self._names[first.column])}" for first in text)
-        return f"{where}: only numbers can be learned from, so correct the cells or leave the columns out with {options}"
+        return f"{where}: only numbers can be learned from: correct the cells, or leave them out with {options}"

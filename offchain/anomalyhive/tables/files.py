@@ -10,7 +10,7 @@ from anomalyhive.errors import BadSetting, StoreUnusable
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replace a file's content at once: written beside it, synced, renamed. An interruption leaves the old file.
+    """Replace a file's content at once: written beside it, synced, renamed; an interruption leaves the old.
 
     Raises BadSetting if the folder does not exist or the path is a folder, StoreUnusable if the disk refuses.
     """

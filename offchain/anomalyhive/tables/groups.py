@@ -1,7 +1,7 @@
 """Rows that belong together, and the order that a seed gives them.
 
-Two rows are in one group if they have the same id or the same features, or if a chain of such rows joins them.
-Whoever trains on one row of a group and tests on another tests on what was learned by heart.
+Two rows are in one group if they have the same id or the same features, or if a chain of such rows joins
+them. Whoever trains on one row of a group and tests on another tests on what was learned by heart.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Group:
 
 
 def content_key(seed: int, purpose: str, content: bytes) -> bytes:
-    """The place (32 bytes, sha2-256) of content in the order of a seed; independent orders for each purpose."""
+    """The place (32 bytes, sha2-256) of content in the order of a seed, another for each purpose."""
     prefix = b"\0".join([ORDER_DOMAIN, str(seed).encode(), purpose.encode()])
     return hashlib.sha256(hashlib.sha256(prefix).digest() + content).digest()
 
@@ -38,7 +38,7 @@ def row_contents(table: Table) -> list[bytes]:
 
 
 def feature_bytes(table: Table) -> list[bytes]:
-    """The features of each row as bytes, little-endian on every machine; equal exactly if the features are."""
+    """The features of each row as bytes, little-endian on every machine; equal if the features are."""
     return [row.tobytes() for row in table.features.astype("<i8")]
 
 

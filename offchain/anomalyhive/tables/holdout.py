@@ -1,8 +1,8 @@
 """Rows that are kept from training: for measuring the model, and for validators who judge by their own.
 
-Whole groups go to one side, so that neither an account nor a set of features is on both. Shares are taken from
-each class apart. All is decided by keyed hashes of the rows' content: the same rows under the same seed give the
-same sides, in whatever order a file holds them.
+Whole groups go to one side, so that neither an account nor a set of features is on both. Shares are taken
+from each class apart. All is decided by keyed hashes of the rows' content: the same rows under the same seed
+give the same sides, in whatever order a file holds them.
 """
 
 from __future__ import annotations
@@ -35,15 +35,13 @@ class CarveOut:
 
 
 def parse_fraction(text: Fraction | str | int, name: str) -> Fraction:
-    """An exact fraction from 0 to below 1, of "0.25" or "1/4". Raises BadSetting naming the option ``name``."""
+    """An exact fraction from 0 to below 1, of "0.25" or "1/4". Raises BadSetting naming ``name``."""
     try:
         if isinstance(text, str) and len(text) > 32:
             raise ValueError("too long")
         fraction = Fraction(text)
     except (ValueError, ZeroDivisionError) as error:
-        raise BadSetting(
-            f"{name} is {str(text)[:40]!r}: give a decimal from 0 to below 1, such as 0.25"
-        ) from error
+        raise BadSetting(f"{name} is {str(text)[:40]!r}: give a decimal from 0 to below 1, such as 0.25") from error
     if not 0 <= fraction < 1:
         raise BadSetting(f"{name} is {text}: give a decimal from 0 to below 1, such as 0.25")
     return fraction
@@ -63,15 +61,16 @@ def hold_out(table: Table, fraction: Fraction | str | int, seed: int) -> HoldOut
             if not np.any(table.labels[rows] == label):
                 raise BadSetting(
                     f"test fraction {share} of {len(table)} rows leaves no row of class {label} to {side} "
-                    "(rows of one id or with equal features stay together): change the fraction, or give 0 to train on all"
+                    "(rows of one id or with equal features stay together): "
+                    "change the fraction, or give 0 to train on all"
                 )
     return HoldOut(rest, test)
 
 
 def carve_out(table: Table, validators: int, share: Fraction | str | int, seed: int) -> CarveOut:
-    """Give each validator ``share`` of the rows of each class for its own, which no trainer and no other one has.
+    """Give each validator ``share`` of each class for its own, which no trainer and no other one has.
 
-    Where a class has too few groups for all, those first in the seed's order get them and others hold one class.
+    Where a class has too few groups for all, the first validators get them and others hold one class.
     Raises BadSetting if the shares leave nothing to train on, or a validator without a row.
     """
     part = parse_fraction(share, "validator share")
@@ -88,9 +87,7 @@ def carve_out(table: Table, validators: int, share: Fraction | str | int, seed: 
     return CarveOut(rest, own)
 
 
-def _deal(
-    groups: list[Group], bins: int, share: Fraction
-) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
+def _deal(groups: list[Group], bins: int, share: Fraction) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
     """The rows of the rest and of each bin, ``share`` of each stratum (nearest integer of rows) to a bin."""
     rest: list[int] = []
     dealt: list[list[int]] = [[] for _ in range(bins)]
@@ -106,12 +103,12 @@ def _deal(
 
 
 def _deal_stratum(groups: list[Group], bins: int, target: int) -> tuple[list[int], list[list[int]]]:
-    """First fit in the seed's order, never above ``target`` rows a bin; then no bin stays empty that need not."""
+    """First fit in the seed's order, at most ``target`` rows a bin; then no bin stays empty that need not."""
     rest: list[Group] = []
     dealt: list[list[Group]] = [[] for _ in range(bins)]
     sizes = [0] * bins
     for group in groups:
-        room = (bin for bin in range(bins) if sizes[bin] + len(group.rows) <= target)
+        room = (i for i in range(bins) if sizes[i] + len(group.rows) <= target)
         place = next(room, None)
         if place is None:
             rest.append(group)

@@ -58,20 +58,14 @@ def check_header(path: Path, header: Sequence[str]) -> None:
     seen: dict[str, int] = {}
     for position, name in enumerate(header):
         if len(name) > MAX_NAME:
-            raise BadTable(
-                f"{path}: the column name {shown(name)} has {len(name)} characters: {MAX_NAME} are allowed"
-            )
+            raise BadTable(f"{path}: the column name {shown(name)} has {len(name)} characters: {MAX_NAME} are allowed")
         if name in seen:
-            raise BadTable(
-                f"{path}: columns {seen[name] + 1} and {position + 1} are both named {shown(name)}: rename one"
-            )
+            raise BadTable(f"{path}: columns {seen[name] + 1} and {position + 1} are both {shown(name)}: rename one")
         seen[name] = position
     if len(header) == 1:
         for separator in (";", "\t", "|"):
             if separator in header[0]:
-                raise BadTable(
-                    f"{path}: the header has no comma but {separator!r}: save the file with commas"
-                )
+                raise BadTable(f"{path}: the header has no comma but {separator!r}: save the file with commas")
 
 
 def plan_layout(
@@ -82,24 +76,20 @@ def plan_layout(
     drop: Sequence[str],
     columns: Sequence[str] | None,
 ) -> Layout:
-    """The layout of a file: ``columns`` if they are named (others are ignored), else all that have no other part.
+    """The layout of a file: ``columns`` if named (others are ignored), else all that have no other part.
 
-    Raises BadTable for a name that is not in the header or has two parts to play, and if no feature is left.
+    Raises BadTable for a name that is not in the header or has two parts, and if no feature is left.
     """
     check_header(path, header)
     label_at = None if label is None else require_column(path, header, label)
     id_at = None if row_id is None else require_column(path, header, row_id)
     if label_at is not None and label_at == id_at:
-        raise BadTable(
-            f"{path}: column {shown(header[label_at])} cannot be both label and id: name another id"
-        )
+        raise BadTable(f"{path}: column {shown(header[label_at])} cannot be both label and id: name another id")
     dropped = {require_column(path, header, name) for name in drop}
     for position, part in ((label_at, "label"), (id_at, "id")):
         if position in dropped:
             assert position is not None
-            raise BadTable(
-                f"{path}: column {shown(header[position])} is the {part}: it cannot be dropped as well"
-            )
+            raise BadTable(f"{path}: column {shown(header[position])} is the {part}: it cannot be dropped as well")
     if columns is None:
         taken = dropped | {label_at, id_at}
         positions = [i for i in range(len(header)) if i not in taken]

@@ -16,9 +16,9 @@ from anomalyhive.errors import BadTable
 class Table:
     """Rows with their ids, columns and labels; immutable.
 
-    ``ids`` names the account of each row (several rows may have one), or is None. ``columns`` are the F feature
-    columns. ``features`` is int64 (n, F), the order-preserving images of float64. ``labels`` is int64 (n,) of 0
-    and 1, or (0,) if the table was read without labels.
+    ``ids`` names the account of each row (several rows may have one), or is None. ``columns`` are the F
+    feature columns. ``features`` is int64 (n, F), the order-preserving images of float64. ``labels`` is int64
+    (n,) of 0 and 1, or (0,) if the table was read without labels.
     """
 
     ids: list[str] | None

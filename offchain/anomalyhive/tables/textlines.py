@@ -27,8 +27,8 @@ UTF8_BOM = b"\xef\xbb\xbf"
 class TextLines:
     """Iterator over the lines of a binary stream, decoded, each with its line end.
 
-    The csv module joins lines while a quoted field is open, without a limit of its own; ``start_record`` is called
-    between rows so that their length is bounded here.
+    The csv module joins lines while a quoted field is open, without a limit of its own; ``start_record`` is
+    called between rows so that their length is bounded here.
     """
 
     def __init__(self, stream: IO[bytes], path: Path) -> None:
@@ -56,7 +56,7 @@ class TextLines:
         if self._left < 0:
             raise BadTable(
                 f"{self._path}, line {self.number}: the row is longer than {MAX_RECORD_BYTES} bytes: "
-                "look for a quote that is never closed, or for a file that is not CSV with \\n at its line ends"
+                "look for a quote that is never closed, or for line ends other than \\n and \\r\\n"
             )
         if self.number == 1:
             line = line.removeprefix(UTF8_BOM)
@@ -95,9 +95,7 @@ def open_lines(path: Path) -> Iterator[TextLines]:
         except IsADirectoryError as error:
             raise BadTable(f"{path} is a directory: give the path of a CSV file") from error
         except EOFError as error:
-            raise BadTable(
-                f"{path}: the gzip stream ends early: the file is truncated, get it again"
-            ) from error
+            raise BadTable(f"{path}: the gzip stream ends early: the file is truncated, get it again") from error
         except (gzip.BadGzipFile, zlib.error) as error:
             raise BadTable(f"{path}: the gzip stream is damaged ({error}): get the file again") from error
         except OSError as error:

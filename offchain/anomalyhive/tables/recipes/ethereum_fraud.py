@@ -1,9 +1,9 @@
 """Ethereum accounts that the community reported as illicit, and others: the bundled data, leaks closed.
 
 One row is one account with statistics of its transactions (Farrugia, Ellul & Azzopardi, "Detection of illicit
-accounts over the Ethereum blockchain", Expert Systems with Applications 150, 2020). The file has flaws that tell
-the label without telling fraud; each constant below names one and says why it must go. Columns keep their names
-but for the spaces around them. Source and licence: data/ethereum-fraud/README.md.
+accounts over the Ethereum blockchain", Expert Systems with Applications 150, 2020). The file has flaws that
+tell the label without telling fraud; each constant below names one and says why it must go. Columns keep
+their names but for the spaces around them. Source and licence: data/ethereum-fraud/README.md.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ ROW_NUMBERS = ("", "Index")
 """Positions in a file that is sorted by class: either column alone separates the classes without error."""
 
 TOKEN_NAMES = ("ERC20 most sent token type", "ERC20_most_rec_token_type")
-"""Names of tokens, free text. Leaving them out is not only for want of numbers: that a name is missing tells the
-label, since rows without one come from another extraction in which nearly all accounts are illicit."""
+"""Names of tokens, free text. They go not only for want of numbers: that a name is missing tells the label,
+since rows without one come from another extraction in which nearly all accounts are illicit."""
 
 CONSTANT = (
     "ERC20 avg time between sent tnx",
@@ -48,12 +48,12 @@ CONSTANT = (
 """Zero in every row that has a value: they hold nothing but the gap of MISSING."""
 
 MISSING = 0
-"""What a missing ERC20 statistic is read as. All ERC20 columns are empty together in 651 rows, each of them of class
-1, so "is missing" is the label. Zero is what an account without ERC20 transfers has in the other rows as well."""
+"""What a missing ERC20 statistic is read as. All ERC20 columns are empty together in 651 rows, each of
+them of class 1, so "is missing" is the label. Other rows without ERC20 transfers have zero there."""
 
 
 def load(path: Path = PATH) -> Table:
-    """The table: ids are addresses, no two rows have the same features. Raises BadTable for a missing or other file."""
+    """The table: ids are addresses, no two rows are equal. Raises BadTable for a missing or other file."""
     _check_bytes(path)
     raw = read_table(path, label=LABEL, id=ID, drop=(*ROW_NUMBERS, *TOKEN_NAMES, *CONSTANT), missing=MISSING)
     named = Table(raw.ids, tuple(column.strip() for column in raw.columns), raw.features, raw.labels)
@@ -66,7 +66,7 @@ def write_csv(path: Path | str) -> None:
 
 
 def distinct_rows(table: Table) -> Table:
-    """One row for each set of features, the one with the lowest id; none where such rows disagree on the label.
+    """One row for each set of features, that of the lowest id; none where such rows disagree on the label.
 
     Near-empty accounts repeat by the hundred, nearly all illicit: copies on both sides of a split would be
     learned by heart and tested as if they were news, and they would weigh as much as hundreds of accounts.
