@@ -1,5 +1,6 @@
 """Everything off chain: blocks named by their digest, the roots made of them, and the stores of them."""
 
+from anomalyhive.content.car import export_car, import_car
 from anomalyhive.content.cid import Codec, Link, cid_text, digest_of, parse_cid
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.content.kinds import (
@@ -31,6 +32,8 @@ __all__ = [
     "Weights",
     "cid_text",
     "digest_of",
+    "export_car",
+    "import_car",
     "kind_of",
     "links",
     "parse_cid",

@@ -11,17 +11,23 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
-import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from anomalyhive.content.atomic import PART_SUFFIX, appearing
 from anomalyhive.content.cid import Codec, Link, check_digest, cid_text, digest_of, parse_cid
 from anomalyhive.content.codec import limit_of
 from anomalyhive.content.store import check_size, verified
 from anomalyhive.errors import BadInput, ContentCorrupt, ContentMissing, StoreUnusable
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+_MODE = 0o444
+"""A block never changes."""
+
+_STALE_SECONDS = 3600.0
+"""A part older than this belongs to a writer that is gone: a block is written in milliseconds."""
 
 
 class DirectoryStore:
@@ -34,6 +40,7 @@ class DirectoryStore:
         if not read_only:
             with self._usable("make the store"):
                 self.path.mkdir(parents=True, exist_ok=True)
+                self._remove_stale_parts()
         if not self.path.is_dir():
             raise StoreUnusable(f"there is no store of blocks at {self.path}: check the path")
 
@@ -47,7 +54,9 @@ class DirectoryStore:
 
     def has(self, digest: bytes, codec: Codec) -> bool:
         """Whether a file of that block is there."""
-        return self.file_of(digest, codec).is_file()
+        file = self.file_of(digest, codec)
+        with self._usable(f"look for {file.name}"):
+            return file.is_file()
 
     def get(self, digest: bytes, codec: Codec) -> bytes:
         """The block, read and hashed anew every time."""
@@ -89,8 +98,16 @@ class DirectoryStore:
         if not self._holds(file, block):
             with self._usable(f"write a block of {len(block)} bytes"):
                 file.parent.mkdir(exist_ok=True)
-                _write_whole(file, block)
+                with appearing(file, _MODE) as stream:
+                    stream.write(block)
         return digest
+
+    def _remove_stale_parts(self) -> None:
+        """Remove what killed writers left."""
+        for part in self.path.glob(f"??/.*{PART_SUFFIX}"):
+            with contextlib.suppress(FileNotFoundError):  # another process may remove it, too
+                if time.time() - part.stat().st_mtime > _STALE_SECONDS:
+                    part.unlink()
 
     @staticmethod
     def _holds(file: Path, block: bytes) -> bool:
@@ -109,29 +126,3 @@ class DirectoryStore:
             if error.errno in _NO_ROOM:
                 raise StoreUnusable(f"no room to {action} in {self.path}: free space and repeat") from error
             raise StoreUnusable(f"cannot {action} in {self.path}: {error.strerror}") from error
-
-
-def _write_whole(file: Path, block: bytes) -> None:
-    """Let ``file`` appear with all of ``block``, or not at all."""
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=file.parent)
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(block)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.chmod(0o444)  # a block never changes
-        part.replace(file)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    _sync_directory(file.parent)
-
-
-def _sync_directory(path: Path) -> None:
-    """Make a rename last through a power cut (fsync(2): the directory needs its own)."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
