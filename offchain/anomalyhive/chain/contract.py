@@ -26,7 +26,8 @@ class ContractClient:
 
     def call(self, function: str, *values: Any) -> ContractFunction:
         """A call of a function, to be read or sent."""
-        return self._contract.get_function_by_name(function)(*values)
+        call: ContractFunction = self._contract.get_function_by_name(function)(*values)
+        return call
 
     def read(self, function: str, *values: Any) -> Any:
         """What a view function returns. Raises Reverted or ChainFailure."""

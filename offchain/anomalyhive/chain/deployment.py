@@ -48,7 +48,9 @@ class Deployment:
                 verify_sums=bool(record["verifySums"]),
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ChainFailure(f"the deployment record {path} cannot be used: {type(error).__name__}: {error}") from error
+            raise ChainFailure(
+                f"the deployment record {path} cannot be used: {type(error).__name__}: {error}"
+            ) from error
 
 
 @dataclass(frozen=True)

@@ -100,9 +100,7 @@ def point_bytes(point: Any) -> bytes:
     return b"".join(bytes(part) for part in parts)
 
 
-def fold_round(
-    task: int, round_: int, events: Sequence[Event], phase: Phase, ends_at: int, now: int
-) -> RoundView:
+def fold_round(task: int, round_: int, events: Sequence[Event], phase: Phase, ends_at: int, now: int) -> RoundView:
     """What the events of one round say of it, in the order of the chain."""
     opened: Event | None = None
     submissions: dict[int, Submission] = {}

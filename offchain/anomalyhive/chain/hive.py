@@ -63,7 +63,7 @@ class HiveClient(ContractClient):
         sponsor, spec, head, escrow, latest, last_final, finals, config = self.read("task", number)
         return TaskState(
             sponsor, bytes(spec), bytes(head), escrow, latest, last_final, finals,
-            TaskConfig(*config[:-1], bytes(config[-1])),
+            TaskConfig.from_tuple(config),
         )  # fmt: skip
 
     def phase(self, task: int, round_: int) -> tuple[Phase, int]:

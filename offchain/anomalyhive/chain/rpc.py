@@ -72,7 +72,7 @@ def adds_points(web3: Web3) -> bool:
     A chain without it has no code at the address: the call succeeds and returns nothing.
     """
     # INVARIANT: the sum of two points at infinity (all zero bytes) is the point at infinity.
-    answer = web3.eth.call({"to": Web3.to_checksum_address(BLS12_G1ADD), "data": "0x" + "00" * G1ADD_INPUT_BYTES})
+    answer = web3.eth.call({"to": Web3.to_checksum_address(BLS12_G1ADD), "data": bytes(G1ADD_INPUT_BYTES)})
     return bytes(answer) == bytes(G1ADD_OUTPUT_BYTES)
 
 

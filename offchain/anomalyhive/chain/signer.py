@@ -77,16 +77,14 @@ class Signer:
             fees = self._fees()
             # Where the call would revert, the estimate says so and no gas is spent.
             gas = call.estimate_gas({"from": self.address})
-            transaction = call.build_transaction(
-                {
-                    "from": self.address,
-                    "nonce": self._web3.eth.get_transaction_count(self._account.address, "pending"),
-                    "gas": gas + gas * GAS_MARGIN_PERCENT // 100,
-                    "chainId": self._web3.eth.chain_id,
-                    **fees,
-                }
-            )
-            return self._send(name, dict(transaction))
+            options: Any = {
+                "from": self.address,
+                "nonce": self._web3.eth.get_transaction_count(self._account.address, "pending"),
+                "gas": gas + gas * GAS_MARGIN_PERCENT // 100,
+                "chainId": self._web3.eth.chain_id,
+                **fees,
+            }
+            return self._send(name, dict(call.build_transaction(options)))
         except ContractLogicError as error:
             raise decode_revert(name, error) from error
         except Web3RPCError as error:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
+from typing import Any
 
 ZERO_DIGEST = bytes(32)
 
@@ -59,6 +60,11 @@ class TaskConfig:
     def as_tuple(self) -> tuple[int | bytes, ...]:
         """The values in the order of the contract's struct."""
         return tuple(getattr(self, one.name) for one in fields(self))
+
+    @classmethod
+    def from_tuple(cls, values: Sequence[Any]) -> TaskConfig:
+        """A configuration from the contract's struct."""
+        return cls(**dict(zip((one.name for one in fields(cls)), values, strict=True)))
 
 
 @dataclass(frozen=True)

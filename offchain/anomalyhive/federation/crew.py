@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from web3 import Web3
 
@@ -53,7 +54,9 @@ def keep_key(path: Path) -> bytes:
         try:
             key = bytes.fromhex(path.read_text(encoding="ascii").strip())
         except (OSError, ValueError) as error:
-            raise Failure(f"the key in {path} cannot be read: restore it, or start a new run in another folder") from error
+            raise Failure(
+                f"the key in {path} cannot be read: restore it, or start a new run in another folder"
+            ) from error
         if len(key) != 32:
             raise Failure(f"the key in {path} has {len(key)} bytes instead of 32: restore it")
         return key
@@ -120,7 +123,8 @@ def funder(web3: Web3) -> Callable[[str, int], None]:
     unlocked = accounts[0]
 
     def pay(address: str, wei: int) -> None:
-        sent = web3.eth.send_transaction({"from": unlocked, "to": Web3.to_checksum_address(address), "value": wei})
+        transaction: Any = {"from": unlocked, "to": Web3.to_checksum_address(address), "value": wei}
+        sent = web3.eth.send_transaction(transaction)
         web3.eth.wait_for_transaction_receipt(sent, timeout=180, poll_latency=0.05)
 
     return pay

@@ -1,12 +1,12 @@
 """The folder of a run: what lies where, one process at a time, every file whole or absent.
 
-    run.json          the settings; a folder belongs to one run
-    chain/            the local chain's state, the deployment record, logs
-    store/            all content, block by block
-    nodes/NAME/       a node's key, its journal and, in private mode, its rows
-    evaluation/       the rows that no node has
-    progress.json     what the report says of the rounds so far, saved with the chain's state
-    report.json       the report
+run.json          the settings; a folder belongs to one run
+chain/            the local chain's state, the deployment record, logs
+store/            all content, block by block
+nodes/NAME/       a node's key, its journal and, in private mode, its rows
+evaluation/       the rows that no node has
+progress.json     what the report says of the rounds so far, saved with the chain's state
+report.json       the report
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ class RunFolder:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
-                raise BadSetting(f"{self.root} is in use by another process: wait for it or name another --run") from error
+                raise BadSetting(
+                    f"{self.root} is in use by another process: wait for it or name another --run"
+                ) from error
             yield
         finally:
             os.close(lock)
@@ -62,7 +64,9 @@ class RunFolder:
     def require(self) -> None:
         """Raise BadSetting unless this is the folder of a run."""
         if not self.settings.is_file():
-            raise BadSetting(f"{self.root} is not the folder of a run ({SETTINGS} is missing): name the one given to --run")
+            raise BadSetting(
+                f"{self.root} is not the folder of a run ({SETTINGS} is missing): name the one given to --run"
+            )
 
 
 def write_json(path: Path, content: Any, mode: int = 0o644) -> None:

@@ -156,5 +156,3 @@ def open_task(contracts: Contracts, deployment: Deployment, number: int, store: 
         spec_digest=state.spec,
         owner_of=owner_of,
     )
-
-

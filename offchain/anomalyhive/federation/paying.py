@@ -28,7 +28,5 @@ def claim_all(contracts: Contracts, task: int, members: Sequence[Member], events
         due = [item for item in items if (number, item.round, int(item.kind), item.index) not in claimed]
         for first in range(0, len(due), ITEMS_A_CLAIM):
             contracts.hive.claim(member.operator, number, due[first : first + ITEMS_A_CLAIM])
-        amounts[member.name] = sum(
-            contracts.hive.earned(task, item.round, item.kind, item.index) for item in items
-        )
+        amounts[member.name] = sum(contracts.hive.earned(task, item.round, item.kind, item.index) for item in items)
     return amounts

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-
 from anomalyhive.chain.events import Event
 from anomalyhive.chain.gas import Spent
 from anomalyhive.chain.views import RoundView
@@ -105,5 +104,3 @@ def _seat_name(view: RoundView, seat: int, name_of: NameOf) -> str:
 def transactions_of(events: list[Event]) -> list[bytes]:
     """The transactions behind events, each once, in the order of the chain."""
     return list(dict.fromkeys(event.transaction for event in events))
-
-

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -166,7 +167,7 @@ def learn(session: Session, listener: Listener, cast: Cast = Cast()) -> None:  #
         if phase in (Phase.NONE, Phase.FINAL, Phase.CANCELLED):
             keeper.open(task.number)
         round_ = hive.task(task.number).latest_round
-        view = drive_round(hive, task, round_, actors, clock, lambda taken, n=round_: listener.step(n, taken))
+        view = drive_round(hive, task, round_, actors, clock, partial(listener.step, round_))
         seconds = time.monotonic() - started
         if view.phase is Phase.FINAL:
             record = _record(session, view, seconds)
@@ -240,4 +241,3 @@ def _keep_test_rows(folder: RunFolder, shared: Shared) -> None:
     if len(shared.test):
         digest = publish_table(shared.test, DirectoryStore(folder.evaluation))
         write_json(folder.evaluation / "test.json", {"dataset": digest.hex()})
-

@@ -48,9 +48,7 @@ class Settings:
         _between("--validators", self.validators, 1, MAX_VALIDATORS)
         _between("--rounds", self.rounds, 1, MAX_ROUNDS)
         _between("--seed", self.seed, 0, 2**63 - 1)
-        if self.split not in ("random", "label") and not (
-            self.split.startswith("column:") and self.split != "column:"
-        ):
+        if self.split not in ("random", "label") and not (self.split.startswith("column:") and self.split != "column:"):
             raise BadSetting(f"--split {self.split!r} is unknown: choose random, label or column:NAME")
         try:
             fraction = Fraction(self.test_fraction)

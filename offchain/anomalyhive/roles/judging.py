@@ -90,9 +90,7 @@ def open_commitments(findings: Sequence[Finding], entropy: bytes) -> list[Findin
     wrong = wrong_openings([(vector, submission.commitment) for submission, vector in right], entropy)
     shut = {right[index][0].shard for index in wrong}
     return [
-        Finding(one.submission, None, "commitment does not open to the vector")
-        if one.submission.shard in shut
-        else one
+        Finding(one.submission, None, "commitment does not open to the vector") if one.submission.shard in shut else one
         for one in findings
     ]
 

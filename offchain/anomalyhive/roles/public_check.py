@@ -31,7 +31,9 @@ def shard_rows(task: Task, store: Store, shard: int) -> Rows:
         raise ContentFailure(f"shard {shard} of task {task.number} is private: its rows are with its holder alone")
     dataset = Dataset.fetch(store, said.dataset)
     if dataset.rows != said.rows or dataset.columns != task.spec.columns:
-        raise ContentCorrupt(said.dataset, f"it is not the dataset of {said.rows} rows that the spec gives shard {shard}")
+        raise ContentCorrupt(
+            said.dataset, f"it is not the dataset of {said.rows} rows that the spec gives shard {shard}"
+        )
     return Rows(np.asarray(dataset.features), np.asarray(dataset.labels))
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 from anomalyhive.chain.views import Phase, RoundView
 from anomalyhive.roles.keeper import Keeper
 from anomalyhive.roles.trainer import Trainer
 from anomalyhive.roles.validator import Validator
 
-Actor: TypeAlias = Union[Trainer, Validator, Keeper]
+Actor: TypeAlias = Trainer | Validator | Keeper
 Step: TypeAlias = Callable[..., bool]
 
 STEPS: Mapping[tuple[Phase, type], Step] = {

@@ -72,9 +72,7 @@ class Validator:
         # Only a lost journal makes judging again necessary; in public mode the verdict comes out the same.
         verdict = Verdict.fetch(self.drafts, digest) if digest is not None else self.draft(view)[0]
         digest = verdict.publish(self.store)
-        self.hive.reveal_verdict(
-            self.signer, view.task, view.round, self.seat, verdict.scores, digest, self.salt(view)
-        )
+        self.hive.reveal_verdict(self.signer, view.task, view.round, self.seat, verdict.scores, digest, self.salt(view))
         return True
 
     def attest(self, view: RoundView) -> bool:

@@ -1,0 +1,27 @@
+"""`anomalyhive audit`: replay a run's lineage and say, line by line, what holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from anomalyhive.audit import audit_run
+from anomalyhive.cli.console import note
+from anomalyhive.cli.summary import show_audit
+from anomalyhive.federation.folder import write_json
+
+
+def audit(
+    run: Annotated[Path, typer.Argument(help="Folder of a run.")],
+    json: Annotated[Optional[Path], typer.Option(help="Also write the result here.")] = None,  # noqa: UP007, UP045 - Typer reads this on 3.10
+) -> None:
+    """Replay a lineage from genesis. Exits with 0 only if all of it holds."""
+    note(f"auditing {run}")
+    result = audit_run(run).as_json()
+    if json is not None:
+        write_json(json, result)
+    show_audit(result)
+    if not result["holds"]:
+        raise typer.Exit(1)

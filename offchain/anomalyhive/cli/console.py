@@ -1,0 +1,52 @@
+"""How the command line looks: one console for what is asked for, one for complaints, and the frame of its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+TOKEN = 10**18
+BARS = "▁▂▃▄▅▆▇█"
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def complain(text: str) -> None:
+    """One message on standard error."""
+    err.print(Text("error: ", style="bold red") + Text(text), soft_wrap=True)
+
+
+def note(text: str) -> None:
+    """One line of a stage."""
+    out.print(Text("· ", style="dim") + Text(text), soft_wrap=True)
+
+
+def frame(title: str, left: Sequence[str], right: Sequence[str]) -> Table:
+    """A table with text columns first and number columns after."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for name in left:
+        table.add_column(name, no_wrap=True)
+    for name in right:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def tokens(amount: int) -> str:
+    """1e-18 tokens as tokens with two decimals, cut and not rounded."""
+    return f"{amount // TOKEN:,}.{amount * 100 // TOKEN % 100:02d}"
+
+
+def measure(value: float | None) -> str:
+    """A quality between 0 and 1, or a dash."""
+    return "-" if value is None else f"{value:.4f}"
+
+
+def bars(values: Sequence[float], low: float, high: float) -> str:
+    """A curve in one line of text: the lowest bar is ``low``, the highest ``high``."""
+    span = max(high - low, 1e-9)
+    return "".join(BARS[min(max(int((value - low) / span * len(BARS)), 0), len(BARS) - 1)] for value in values)

@@ -1,0 +1,91 @@
+"""`anomalyhive federate`: a federation on a table of one's own, from deployment to audit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from anomalyhive.audit import audit_run
+from anomalyhive.cli.console import note
+from anomalyhive.cli.progress import Screen
+from anomalyhive.cli.summary import show_audit, show_next, show_report
+from anomalyhive.errors import AuditFailure, BadSetting
+from anomalyhive.federation.folder import RunFolder, write_json
+from anomalyhive.federation.report import build_report
+from anomalyhive.federation.session import learn, opened, settle
+from anomalyhive.federation.settings import Settings
+
+
+def federate(
+    data: Annotated[Path, typer.Option(help="CSV or CSV.gz: one row an account, numbers and a label.")],
+    label: Annotated[str, typer.Option(help="Column with the label, 0 or 1 (or true and false).")],
+    run: Annotated[Path, typer.Option(help="Folder of the run; the same command goes on where it stopped.")],
+    nodes: Annotated[int, typer.Option(help="Trainers; each has its own rows.")] = 5,
+    rounds: Annotated[int, typer.Option(help="Rounds to make final.")] = 20,
+    id: Annotated[Optional[str], typer.Option(help="Column that names a row: never on both sides of the test.")] = None,  # noqa: A002, UP007, UP045 - the option's name; Typer reads this on 3.10
+    drop: Annotated[Optional[list[str]], typer.Option(help="Column to leave out; may be repeated.")] = None,  # noqa: UP007, UP045
+    missing: Annotated[Optional[int], typer.Option(help="Number for empty and NaN cells, else they are refused.")] = None,  # noqa: UP007, UP045
+    validators: Annotated[int, typer.Option(help="Validators.")] = 3,
+    split: Annotated[str, typer.Option(help="Who gets which rows: random, label or column:NAME.")] = "random",
+    test_fraction: Annotated[str, typer.Option(help="Share of rows that no node gets; 0 trains on all.")] = "0.2",
+    seed: Annotated[int, typer.Option(help="Decides split, test rows and what the learner draws.")] = 0,
+    private: Annotated[bool, typer.Option("--private", help="Nodes keep their rows to themselves.")] = False,
+    chain: Annotated[str, typer.Option(help="anvil, ganache or the URL of an EVM chain.")] = "anvil",
+    port: Annotated[Optional[int], typer.Option(help="Port of the local chain; any free one by default.")] = None,  # noqa: UP007, UP045
+    learner: Annotated[str, typer.Option(help="What learns.")] = "boost",
+    param: Annotated[Optional[list[str]], typer.Option(help="NAME=INTEGER for the learner; may be repeated.")] = None,  # noqa: UP007, UP045
+    json: Annotated[Optional[Path], typer.Option(help="Also write the report here.")] = None,  # noqa: UP007, UP045
+) -> None:
+    """Train a federation on your own labelled table, anchored on a chain, paid and audited."""
+    settings = Settings(
+        data=str(data.resolve()),
+        label=label,
+        nodes=nodes,
+        rounds=rounds,
+        id=id,
+        drop=tuple(drop or ()),
+        missing=missing,
+        validators=validators,
+        split=split,
+        test_fraction=test_fraction,
+        seed=seed,
+        private=private,
+        chain=chain,
+        learner=learner,
+        params=dict(_parameter(text) for text in param or ()),
+    )
+    report = run_federation(settings, run, port)
+    folder = RunFolder(run)
+    for path in (folder.report, json):
+        if path is not None:
+            write_json(path, report)
+    show_report(report)
+    show_audit(report["audit"])
+    show_next(folder.root, settings)
+    if not report["audit"]["holds"]:
+        raise AuditFailure(f"the lineage in {folder.root} does not hold: see the checks above")
+
+
+def run_federation(settings: Settings, run: Path, port: int | None) -> dict[str, Any]:
+    """Run, claim, compare and audit; return the report."""
+    with Screen(settings.rounds) as screen, opened(settings, run, screen, port) as session:
+        if not session.deployment.verify_sums:
+            note(f"{settings.chain} has no EIP-2537: the contract does not check the sums, the quorum alone vouches")
+        learn(session, screen)
+        screen.stage("claiming rewards")
+        claims = settle(session)
+        screen.stage("training the same rows pooled, for comparison")
+        report = build_report(session, claims)
+    note("auditing the lineage from genesis")
+    report["audit"] = audit_run(run).as_json()
+    return report
+
+
+def _parameter(text: str) -> tuple[str, int]:
+    name, _, value = text.partition("=")
+    try:
+        return name, int(value)
+    except ValueError as error:
+        raise BadSetting(f"--param {text!r} is not NAME=INTEGER") from error

@@ -1,0 +1,56 @@
+"""`anomalyhive score`: probabilities for a table, from a model's content alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from anomalyhive.cli.console import note
+from anomalyhive.content.directory import DirectoryStore
+from anomalyhive.content.kinds import Model, Spec, Weights
+from anomalyhive.core.learners import get_learner
+from anomalyhive.errors import BadSetting
+from anomalyhive.evaluation.scoring import score_table, write_scores
+from anomalyhive.federation.folder import RunFolder, read_json
+from anomalyhive.tables.csvfile import read_table
+
+
+def score(
+    run: Annotated[Path, typer.Option(help="Folder of a run.")],
+    data: Annotated[Path, typer.Option(help="CSV or CSV.gz with the model's columns; others are ignored.")],
+    out: Annotated[Path, typer.Option(help="CSV to write: id and probability a row.")],
+    model: Annotated[Optional[str], typer.Option(help="Digest of a model; the latest by default.")] = None,  # noqa: UP007, UP045 - Typer reads this on 3.10
+    id: Annotated[Optional[str], typer.Option(help="Column that names a row; the task's by default.")] = None,  # noqa: A002, UP007, UP045 - the option's name
+    missing: Annotated[Optional[int], typer.Option(help="Number for empty and NaN cells, else they are refused.")] = None,  # noqa: UP007, UP045
+) -> None:
+    """Write how likely each row is fraud."""
+    folder = RunFolder(run)
+    folder.require()
+    store = DirectoryStore(folder.store, read_only=True)
+    digest = _digest(model) if model else _latest(folder)
+    root = Model.fetch(store, digest)
+    spec, weights = Spec.fetch(store, root.spec), Weights.fetch(store, root.weights)
+    table = read_table(data, None, id or spec.id, require_label=False, columns=spec.columns, missing=missing)
+    probabilities = score_table(get_learner(weights.learner), weights.state, spec.columns, table)
+    write_scores(out, table.ids, probabilities)
+    note(f"{len(table):,} rows scored by model {digest.hex()} of round {root.round} into {out}")
+
+
+def _digest(text: str) -> bytes:
+    digits = text.removeprefix("0x")
+    try:
+        digest = bytes.fromhex(digits)
+    except ValueError:
+        digest = b""
+    if len(digest) != 32:
+        raise BadSetting(f"--model {text!r} is no digest: give 64 hexadecimal digits, such as report.json has")
+    return digest
+
+
+def _latest(folder: RunFolder) -> bytes:
+    rounds = read_json(folder.progress)["rounds"] if folder.progress.is_file() else []
+    if not rounds:
+        raise BadSetting(f"{folder.root} has no final round yet: finish the run, or name a model with --model")
+    return bytes.fromhex(rounds[-1]["model"])

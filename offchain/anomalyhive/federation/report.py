@@ -1,0 +1,38 @@
+"""The report of a run: report.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anomalyhive.chain.gas import by_function
+from anomalyhive.evaluation.pooled import pooled_quality
+from anomalyhive.federation.session import Session
+
+
+def build_report(session: Session, claims: dict[str, int]) -> dict[str, Any]:
+    """All of the report but the audit, which reads the run folder afterwards.
+
+    ``claims`` are in 1e-18 tokens, ``gas`` in gas, ``seconds`` of work over all starts of the run.
+    """
+    pooled = pooled_quality(session.shared.pooled, session.shared.test)
+    return {
+        "settings": session.settings.as_json(),
+        "chain": {
+            "chain_id": session.deployment.chain_id,
+            "hive": session.deployment.hive,
+            "task": session.task.number,
+            "sums_checked_on_chain": session.deployment.verify_sums,
+        },
+        "rows": {
+            "columns": len(session.shared.pooled.columns),
+            "shards": [len(shard) for shard in session.shared.shards],
+            "validators": [len(own) for own in session.shared.own],
+            "test": len(session.shared.test),
+        },
+        "rounds": session.progress.rounds,
+        "cancelled": session.progress.cancelled,
+        "gas": by_function(session.spent()),
+        "claims": claims,
+        "pooled": {"average_precision": pooled.average_precision, "roc_auc": pooled.roc_auc},
+        "seconds": round(session.progress.seconds, 3),
+    }
