@@ -1,0 +1,80 @@
+"""A store that is empty, and one root of every kind."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from anomalyhive.content import (
+    Dataset,
+    DirectoryStore,
+    Model,
+    Spec,
+    SpecShard,
+    Sum,
+    Update,
+    Verdict,
+    Weights,
+    digest_of,
+)
+
+HIVE = bytes(range(20))
+OWNER = bytes(range(100, 120))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[DirectoryStore]:
+    """In memory where there is a memory file system: thousands of blocks, each synced, would wait for the disk."""
+    memory = Path("/dev/shm")  # noqa: S108 # the directory made in it has a random name and our rights alone
+    if not os.access(memory, os.W_OK):
+        yield DirectoryStore(tmp_path / "store")
+        return
+    with tempfile.TemporaryDirectory(prefix="anomalyhive-test-", dir=memory) as directory:
+        yield DirectoryStore(Path(directory) / "store")
+
+
+def one_of_each() -> dict[str, Any]:
+    """One small valid instance of every kind; links point to digests that need not exist."""
+    some = [digest_of(bytes([index])) for index in range(6)]
+    vector = np.array([3, -4, 0, 70_000, -1], dtype=np.int64)
+    place = {"chain": 31337, "hive": HIVE, "task": 1}
+    return {
+        "dataset": Dataset(
+            ("amount", "größe"), np.array([[1, -2], [3, 4], [5, 1 << 62]]), np.array([0, 1, 1]), ("a", "", "c")
+        ),
+        "spec": Spec(
+            name="fraud",
+            learner="boost",
+            params={"depth": 6, "trees": 128},
+            columns=("amount", "age"),
+            label="fraud",
+            id=None,
+            mode="public",
+            shards=(SpecShard(10, some[0]), SpecShard(0, some[1])),
+            recheck=2500,
+        ),
+        "update": Update(
+            **place, round=2, shard=3, author=7, owner=OWNER, base=some[0], rows=12, vector=vector
+        ),
+        "sum": Sum(**place, round=2, updates=(some[1], some[0]), commitment=bytes(96), vector=vector),
+        "model": Model(**place, round=2, parent=some[0], spec=some[1], sum=some[2], weights=some[3]),
+        "weights": Weights(
+            "boost",
+            {"depth": 6},
+            {"trees": [np.arange(6).reshape(2, 3), {"note": "x", "raw": b"\x00"}], "round": -3},
+        ),
+        "verdict": Verdict(
+            **place, round=2, author=9, seat=4, scores=b"\x00\xff\x01", reasons={0: "opens no commitment"}
+        ),
+    }
+
+
+@pytest.fixture
+def kinds() -> dict[str, Any]:
+    return one_of_each()

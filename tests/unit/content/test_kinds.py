@@ -1,0 +1,298 @@
+"""Roots of every kind: they come back as published, in the same bytes, and a reader refuses everything else."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from anomalyhive.content import (
+    Codec,
+    Dataset,
+    DirectoryStore,
+    Link,
+    Model,
+    Spec,
+    SpecShard,
+    Update,
+    Verdict,
+    Weights,
+    digest_of,
+    kind_of,
+)
+from anomalyhive.content.codec import Document, decode, encode
+from anomalyhive.errors import BadInput, ContentCorrupt, ContentFailure, ContentMissing
+
+KINDS = ["dataset", "spec", "update", "sum", "model", "weights", "verdict"]
+GOLDEN = json.loads((Path(__file__).parents[2] / "vectors" / "content.json").read_text())
+SOME = digest_of(b"some")
+
+
+def root_of(store: DirectoryStore, digest: bytes) -> dict[str, Any]:
+    document = decode(store.get(digest, Codec.DAG_CBOR))
+    assert isinstance(document, dict)
+    return document
+
+
+def put(store: DirectoryStore, document: Document) -> bytes:
+    return store.put_root(encode(document))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_publish_and_fetch_give_the_same_root(store: DirectoryStore, kinds: dict[str, Any], kind: str) -> None:
+    digest = kinds[kind].publish(store)
+    fetched = type(kinds[kind]).fetch(store, digest)
+    assert fetched.publish(store) == digest
+    assert kind_of(store.get(digest, Codec.DAG_CBOR)) == kind
+    for field in dataclasses.fields(fetched):
+        published = getattr(kinds[kind], field.name)
+        if isinstance(published, np.ndarray):
+            assert np.array_equal(getattr(fetched, field.name), published)
+        elif kind != "weights":
+            assert getattr(fetched, field.name) == published
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_publish_gives_the_committed_bytes(store: DirectoryStore, kinds: dict[str, Any], kind: str) -> None:
+    """A change of these bytes is a change of the protocol: every digest on a chain would differ."""
+    digest = kinds[kind].publish(store)
+    assert store.get(digest, Codec.DAG_CBOR).hex() == GOLDEN[kind]["root"]
+    assert digest.hex() == GOLDEN[kind]["digest"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_root_has_kind_and_version_and_fields_as_keys(
+    store: DirectoryStore, kinds: dict[str, Any], kind: str
+) -> None:
+    document = root_of(store, kinds[kind].publish(store))
+    names = {field.name for field in dataclasses.fields(kinds[kind])}
+    assert document.keys() == names | {"kind", "version"} | ({"rows"} if kind == "dataset" else set())
+    assert document["kind"] == kind
+    assert document["version"] == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_fetch_as_another_kind_is_refused(store: DirectoryStore, kinds: dict[str, Any], kind: str) -> None:
+    digest = kinds[kind].publish(store)
+    for other in KINDS:
+        if other != kind:
+            with pytest.raises(ContentCorrupt, match=f"not of kind {other}"):
+                type(kinds[other]).fetch(store, digest)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_fetch_with_a_key_missing_unknown_or_of_another_version_is_refused(
+    store: DirectoryStore, kinds: dict[str, Any], kind: str
+) -> None:
+    document = root_of(store, kinds[kind].publish(store))
+    for key in document.keys() - {"kind"}:
+        without = {name: value for name, value in document.items() if name != key}
+        with pytest.raises(ContentCorrupt, match=f"lacks the keys \\['{key}'\\]"):
+            type(kinds[kind]).fetch(store, put(store, without))
+    with pytest.raises(ContentCorrupt, match="unknown keys \\['extra'\\]"):
+        type(kinds[kind]).fetch(store, put(store, {**document, "extra": 0}))
+    for version in (0, 2, True, "1", None):
+        with pytest.raises(ContentCorrupt, match="version"):
+            type(kinds[kind]).fetch(store, put(store, {**document, "version": version}))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_fetch_with_a_field_of_any_other_type_is_refused(
+    store: DirectoryStore, kinds: dict[str, Any], kind: str
+) -> None:
+    """Each field is exchanged for a value of every type; only what the field may also hold gets through."""
+    document = root_of(store, kinds[kind].publish(store))
+    others: list[Document] = [-1, 1 << 62, "", "x" * 1001, b"", bytes(21), [], [None], {}, {"a": None}, True, None]
+    others += [Link(SOME, Codec.RAW), Link(SOME, Codec.DAG_CBOR), [Link(SOME, Codec.RAW)]]
+    harmless = 0
+    for key in document.keys() - {"kind", "version"}:
+        for other in others:
+            changed = {**document, key: other}
+            try:
+                type(kinds[kind]).fetch(store, put(store, changed))
+            except ContentCorrupt as error:
+                assert error.digest == digest_of(encode(changed))  # noqa: PT017 # either outcome is right
+            else:
+                harmless += 1
+    assert harmless <= 14
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_byte_of_a_root_that_is_changed_in_the_store_is_found_by_digest(
+    store: DirectoryStore, kinds: dict[str, Any], kind: str
+) -> None:
+    digest = kinds[kind].publish(store)
+    file = store.file_of(digest, Codec.DAG_CBOR)
+    block = file.read_bytes()
+    file.chmod(0o644)
+    for place in range(len(block)):
+        file.write_bytes(block[:place] + bytes([block[place] ^ 1 << place % 8]) + block[place + 1 :])
+        with pytest.raises(ContentCorrupt) as caught:
+            type(kinds[kind]).fetch(store, digest)
+        assert caught.value.digest == digest
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_changed_root_that_is_published_anew_is_refused_or_says_something_else(
+    store: DirectoryStore, kinds: dict[str, Any], kind: str
+) -> None:
+    """What a stranger publishes is read into a valid instance with these very bytes, or refused; nothing else."""
+    draw = random.Random(3)
+    block = store.get(kinds[kind].publish(store), Codec.DAG_CBOR)
+    flips = [(place, 1 << bit) for place in range(len(block)) for bit in range(8)]
+    for place, flip in draw.sample(flips, min(len(flips), 250)):
+        changed = block[:place] + bytes([block[place] ^ flip]) + block[place + 1 :]
+        digest = store.put_root(changed)
+        try:
+            fetched = type(kinds[kind]).fetch(store, digest)
+        except ContentFailure:
+            continue
+        assert fetched.publish(store) == digest != digest_of(block)
+
+
+def test_fetch_of_an_absent_root_is_missing(store: DirectoryStore) -> None:
+    with pytest.raises(ContentMissing) as caught:
+        Model.fetch(store, SOME)
+    assert caught.value.digest == SOME
+
+
+def test_fetch_with_a_piece_exchanged_for_another_is_refused(store: DirectoryStore, kinds: dict[str, Any]) -> None:
+    """A raw block that is another's, put in its place in the store."""
+    vectors = [np.arange(5000) + shift for shift in (0, 1)]
+    update = kinds["update"]
+    digests = [dataclasses.replace(update, vector=vector).publish(store) for vector in vectors]
+    first, second = (root_of(store, digest)["vector"]["data"][0] for digest in digests)
+    file = store.file_of(*first)
+    file.chmod(0o644)
+    file.write_bytes(store.get(*second))
+    with pytest.raises(ContentCorrupt) as caught:
+        Update.fetch(store, digests[0])
+    assert caught.value.digest == first.digest
+    assert np.array_equal(Update.fetch(store, digests[1]).vector, vectors[1])
+
+
+def test_update_fetch_with_another_length_fetches_no_block(store: DirectoryStore, kinds: dict[str, Any]) -> None:
+    digest = dataclasses.replace(kinds["update"], vector=np.arange(5000)).publish(store)
+    store.file_of(*root_of(store, digest)["vector"]["data"][0]).unlink()
+    with pytest.raises(ContentCorrupt, match=r"\(5000,\), not \(4999,\)"):
+        Update.fetch(store, digest, length=4999)
+    with pytest.raises(ContentMissing):
+        Update.fetch(store, digest, length=5000)
+
+
+RANGES: list[tuple[str, str, list[Any], list[Any]]] = [
+    ("update", "chain", [1, (1 << 63) - 1], [0, -1, 1 << 63, True, "1", 1.0]),
+    ("update", "hive", [bytes(20)], [bytes(19), bytes(21), "0x" + "00" * 20]),
+    ("update", "task", [1], [0]),
+    ("update", "round", [1, (1 << 32) - 1], [0, 1 << 32]),
+    ("update", "shard", [0, 1023], [-1, 1024]),
+    ("update", "author", [1, (1 << 32) - 1], [0, 1 << 32]),
+    ("update", "owner", [bytes(20)], [bytes(32)]),
+    ("update", "base", [None, SOME], [b"", bytes(31), "x"]),
+    ("update", "rows", [0, 1 << 40], [-1, (1 << 40) + 1]),
+    ("update", "vector", [np.zeros(0, np.int64)], [np.zeros((2, 2), np.int64), np.zeros(3), [1, 2]]),
+    ("sum", "updates", [(SOME,)], [(), (SOME, SOME), (b"",), (SOME,) * 1025]),
+    ("sum", "commitment", [bytes(96)], [bytes(48), bytes(97), "0x"]),
+    ("sum", "vector", [np.zeros(0, np.int64)], [np.zeros((1, 1), np.int64)]),
+    ("model", "round", [1], [0, -1]),
+    ("model", "parent", [SOME], [None, b""]),
+    ("model", "sum", [SOME], [None, bytes(33)]),
+    ("model", "spec", [SOME], [None]),
+    ("model", "weights", [SOME], [None, "weights"]),
+    ("weights", "learner", ["a", "x" * 1000], ["", "x" * 1001, 5]),
+    ("weights", "params", [{}, {"a": -(1 << 63)}], [{"a": 1.0}, {"a": True}, {"a": 1 << 63}, {"": 1}, [1]]),
+    ("weights", "state", [{}], [[], 5, None]),
+    ("verdict", "seat", [0, 19], [-1, 20]),
+    ("verdict", "scores", [bytes(3), bytes(1024)], [b"", bytes(1025), "000"]),
+    ("verdict", "reasons", [{}, {2: "x"}], [{3: "x"}, {-1: "x"}, {0: ""}, {0: "x" * 1001}, {"0": "x"}]),
+    ("spec", "columns", [("a",)], [(), ("a", "a"), ("",), ["a"]]),
+    ("spec", "mode", ["public"], ["", "open", None]),
+    ("spec", "recheck", [0, 10_000], [-1, 10_001]),
+    ("spec", "id", [None, "address"], ["", 5]),
+    (
+        "spec",
+        "shards",
+        [(SpecShard(1, SOME),) * 1024],
+        [(), (SpecShard(-1, SOME),), (SpecShard(1, b""),), (SpecShard(1, None),), (SpecShard(1, SOME),) * 1025],
+    ),
+    ("dataset", "columns", [("a", "b")], [("a",), ("a", "a")]),
+    ("dataset", "labels", [np.array([0, 0, 0])], [np.array([0, 1, 2]), np.array([0, 1]), np.array([[0], [1], [1]])]),
+    ("dataset", "ids", [None, ("x", "y", "y")], [("x",), ()]),
+]
+
+
+@pytest.mark.parametrize(("kind", "field", "good", "bad"), RANGES, ids=[f"{r[0]}.{r[1]}" for r in RANGES])
+def test_field_is_accepted_at_its_edges_and_refused_beyond(
+    kinds: dict[str, Any], kind: str, field: str, good: list[Any], bad: list[Any]
+) -> None:
+    for value in good:
+        dataclasses.replace(kinds[kind], **{field: value})
+    for value in bad:
+        with pytest.raises(BadInput):
+            dataclasses.replace(kinds[kind], **{field: value})
+
+
+def test_model_of_round_0_has_neither_parent_nor_sum(kinds: dict[str, Any], store: DirectoryStore) -> None:
+    genesis = dataclasses.replace(kinds["model"], round=0, parent=None, sum=None)
+    assert Model.fetch(store, genesis.publish(store)) == genesis
+    with pytest.raises(BadInput, match="parent must be null in round 0"):
+        dataclasses.replace(genesis, parent=SOME)
+
+
+def test_spec_in_private_mode_links_no_dataset(kinds: dict[str, Any], store: DirectoryStore) -> None:
+    private = dataclasses.replace(kinds["spec"], mode="private", shards=(SpecShard(5, None), SpecShard(6, None)))
+    assert Spec.fetch(store, private.publish(store)) == private
+    with pytest.raises(BadInput, match=r"shards\[0\] must link its dataset in public mode"):
+        dataclasses.replace(private, shards=(SpecShard(5, SOME),))
+
+
+def test_weights_do_not_depend_on_the_order_of_a_map(store: DirectoryStore) -> None:
+    states: list[Any] = [{"a": 1, "b": np.arange(3)}, {"b": np.arange(3, dtype=np.int16), "a": 1}]
+    assert len({Weights("boost", {}, state).publish(store) for state in states}) == 1
+
+
+def test_weights_with_more_entries_than_allowed_are_refused_unread(store: DirectoryStore) -> None:
+    """Each array is within the limits; together they are not. None of the blocks exists."""
+    links: list[Document] = [Link(SOME, Codec.RAW)] * 256
+    array: Document = {"shape": [1 << 25], "width": 2, "data": links}
+    document: Document = {
+        "kind": "weights",
+        "version": 1,
+        "learner": "boost",
+        "params": {},
+        "state": {"a": array, "b": array, "c": array},
+    }
+    with pytest.raises(ContentCorrupt, match="entries in arrays"):
+        Weights.fetch(store, put(store, document))
+
+
+@pytest.mark.parametrize("key", ["00", "01", "+1", " 1", "-0", "1024", "٣", "", "99999999999999999999"])
+def test_verdict_with_a_reason_for_no_shard_is_refused(
+    store: DirectoryStore, kinds: dict[str, Any], key: str
+) -> None:
+    document = root_of(store, kinds["verdict"].publish(store))
+    with pytest.raises(ContentCorrupt, match="shard"):
+        Verdict.fetch(store, put(store, {**document, "reasons": {key: "x"}}))
+
+
+def test_dataset_arrays_cannot_be_written_to(store: DirectoryStore, kinds: dict[str, Any]) -> None:
+    for dataset in (kinds["dataset"], Dataset.fetch(store, kinds["dataset"].publish(store))):
+        with pytest.raises(ValueError, match="read-only"):
+            dataset.features[0, 0] = 1
+
+
+def test_dataset_of_no_rows_is_one(store: DirectoryStore) -> None:
+    empty = Dataset(("a", "b"), np.zeros((0, 2), np.int64), np.zeros(0, np.int64), ())
+    fetched = Dataset.fetch(store, empty.publish(store))
+    assert (fetched.rows, fetched.features.shape, fetched.ids) == (0, (0, 2), ())
+
+
+def test_kind_of_what_has_none() -> None:
+    assert kind_of(encode([1])) == kind_of(encode({})) == kind_of(encode({"kind": 5})) == "none"
+    with pytest.raises(ContentCorrupt):
+        kind_of(b"\xff")
