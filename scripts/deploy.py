@@ -32,12 +32,21 @@ def adds_points(web3: Any) -> bool:
     return bytes(web3.eth.call({"to": web3.to_checksum_address(G1ADD), "data": bytes(256)})) == bytes(128)
 
 
+def fees(web3: Any) -> dict[str, int]:
+    """What to offer for gas: EIP-1559 where blocks have a base fee, which may double while we deploy."""
+    base = web3.eth.get_block("latest").get("baseFeePerGas")
+    if base is None:
+        return {"gas_price": web3.eth.gas_price}
+    tip = web3.eth.max_priority_fee
+    return {"max_fee": 2 * base + tip, "priority_fee": tip}
+
+
 def deploy(project: Any, deployer: Any, web3: Any) -> dict[str, Any]:
     """Deploy token, registry and hive; return the deployment record."""
     from brownie.network.account import LocalAccount
 
     assert isinstance(deployer, LocalAccount)
-    options: dict[str, Any] = {"from": deployer}
+    options: dict[str, Any] = {"from": deployer, **fees(web3)}
     token = project.HiveToken.deploy(deployer, SUPPLY, options)
     # Registry and hive name each other: the hive's address follows from the deployer's next nonce but one.
     predicted = deployer.get_deployment_address(deployer.nonce + 1)
@@ -98,8 +107,11 @@ def main() -> None:
     key, record = required("ANOMALYHIVE_DEPLOYER_KEY"), Path(required("ANOMALYHIVE_DEPLOYMENT"))
     if not network.is_connected():
         url = required("ANOMALYHIVE_RPC_URL")
-        CONFIG.networks[NETWORK] = {"id": NETWORK, "name": NETWORK, "host": url, "timeout": 60}
-        network.connect(NETWORK)
+        # A network of the development kind, so that Brownie keeps no record of its own: ours is the one that counts.
+        CONFIG.networks[NETWORK] = {
+            "id": NETWORK, "name": NETWORK, "host": url, "timeout": 60, "cmd": "external", "cmd_settings": {},
+        }  # fmt: skip
+        network.connect(NETWORK, launch_rpc=False)
     loaded = project.get_loaded_projects()
     hive_project = loaded[0] if loaded else project.load(str(ROOT), "AnomalyHiveProject")
     write_record(record, deploy(hive_project, accounts.add(key), web3))
