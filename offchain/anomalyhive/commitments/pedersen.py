@@ -24,6 +24,7 @@ Opening: TypeAlias = tuple[NDArray[np.int64], bytes]
 """A vector int64 (P,) and the commitment that it is said to open."""
 
 _HALVING_MARGIN = 3
+"""A look at a half may be in vain, so it must spare three times its cost."""
 
 _DOMAIN = b"ANOMALYHIVE_V1_OPENINGS"
 
@@ -86,18 +87,28 @@ def wrong_openings(
     openings: Sequence[Opening], entropy: bytes, generators: Generators | None = None
 ) -> list[int]:
     """Indices of the openings that do not hold, ascending: what does not hold as a whole is halved."""
-    wrong: list[int] = []
-    pending = [range(len(openings))]
-    while pending:
-        span = pending.pop()
+    if not _cheaper_together(openings):
+        return _wrong_alone(openings, range(len(openings)), generators)
+    if _open_together(openings, entropy, generators):
+        return []
+
+    def search(span: range) -> list[int]:
+        """Those among a span that is known to hold one at least."""
         part = [openings[index] for index in span]
-        # Once something is known to be wrong, a look at a half pays only where it may spare many single ones.
-        if not _cheaper_together(part, margin=1 if len(span) == len(openings) else _HALVING_MARGIN):
-            wrong += [index for index in span if not opens(*openings[index], generators)]
-        elif not _open_together(part, entropy, generators):
-            half = len(span) // 2
-            pending += [span[half:], span[:half]]
-    return wrong
+        if not _cheaper_together(part, _HALVING_MARGIN):
+            return _wrong_alone(openings, span, generators)
+        half = len(span) // 2
+        left, right = span[:half], span[half:]
+        if _open_together(part[:half], entropy, generators):
+            return search(right)
+        # The right half is not known to hold one: to look at it as a whole may spare looking into it.
+        return search(left) + ([] if _open_together(part[half:], entropy, generators) else search(right))
+
+    return search(range(len(openings)))
+
+
+def _wrong_alone(openings: Sequence[Opening], span: range, generators: Generators | None) -> list[int]:
+    return [index for index in span if not opens(*openings[index], generators)]
 
 
 def _checked(vector: NDArray[np.int64]) -> NDArray[np.int64]:

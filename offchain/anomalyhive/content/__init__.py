@@ -15,7 +15,7 @@ from anomalyhive.content.kinds import (
     kind_of,
 )
 from anomalyhive.content.store import Store
-from anomalyhive.content.walk import links, walk
+from anomalyhive.content.walk import failures, links, walk
 
 __all__ = [
     "Codec",
@@ -33,6 +33,7 @@ __all__ = [
     "cid_text",
     "digest_of",
     "export_car",
+    "failures",
     "import_car",
     "kind_of",
     "links",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from anomalyhive.content.cid import Codec, Link
 from anomalyhive.content.codec import links_in
 from anomalyhive.content.store import Store
+from anomalyhive.errors import ContentCorrupt, ContentMissing
 
 
 def links(store: Store, digest: bytes) -> list[Link]:
@@ -31,3 +32,23 @@ def walk(store: Store, roots: Iterable[bytes]) -> Iterator[tuple[Link, bytes]]:
             block = store.get(link.digest, link.codec)
             yield link, block
             pending.extend(reversed(links_in(block, link.codec)))
+
+
+def failures(store: Store, roots: Iterable[bytes]) -> list[ContentMissing | ContentCorrupt]:
+    """Every block reachable from the roots that is missing or corrupt, in the order of walk; none if all is well.
+
+    What a broken root links is unknown, so it is looked at only where another root links it, too.
+    """
+    found: list[ContentMissing | ContentCorrupt] = []
+    seen: set[Link] = set()
+    pending = [Link(root, Codec.DAG_CBOR) for root in reversed(list(roots))]
+    while pending:
+        link = pending.pop()
+        if link in seen:
+            continue
+        seen.add(link)
+        try:
+            pending.extend(reversed(links_in(store.get(link.digest, link.codec), link.codec)))
+        except (ContentMissing, ContentCorrupt) as error:
+            found.append(error)
+    return found

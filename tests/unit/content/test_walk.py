@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from anomalyhive.content import Codec, Dataset, DirectoryStore, Link, Model, Spec, SpecShard, Sum, Update, Weights
 from anomalyhive.content.codec import encode
-from anomalyhive.content.walk import links, walk
+from anomalyhive.content.walk import failures, links, walk
 from anomalyhive.errors import ContentCorrupt, ContentMissing
 
 HIVE = bytes(20)
@@ -62,6 +63,38 @@ def test_walk_names_any_block_that_is_missing(store: DirectoryStore) -> None:
         assert corrupt.value.digest == link.digest
         file.write_bytes(block)
     assert list(walk(store, [head]))
+
+
+def test_failures_names_every_block_that_is_missing_or_corrupt(store: DirectoryStore) -> None:
+    head = publish_lineage(store, 3)
+    assert failures(store, [head]) == []
+    raws = [link for link in store.digests() if link.codec is Codec.RAW]
+    for number, link in enumerate(raws):
+        if number % 2:
+            store.file_of(*link).unlink()
+        else:
+            store.file_of(*link).chmod(0o644)
+            store.file_of(*link).write_bytes(b"damaged")
+    found = failures(store, [head])
+    assert {error.digest for error in found} == {link.digest for link in raws}
+    assert {type(error) for error in found} == {ContentMissing, ContentCorrupt}
+    store.file_of(head, Codec.DAG_CBOR).unlink()
+    assert [error.digest for error in failures(store, [head])] == [head]
+
+
+def test_exchange_of_two_blocks_in_the_store_is_found_and_named(store: DirectoryStore) -> None:
+    head = publish_lineage(store, 2)
+    kept = list(store.digests())
+    for left, right in itertools.pairwise(kept):
+        files = [store.file_of(*link) for link in (left, right)]
+        blocks = [file.read_bytes() for file in files]
+        for file, block in zip(files, reversed(blocks), strict=True):
+            file.chmod(0o644)
+            file.write_bytes(block)
+        assert {error.digest for error in failures(store, [head])} & {left.digest, right.digest}
+        for file, block in zip(files, blocks, strict=True):
+            file.write_bytes(block)
+    assert failures(store, [head]) == []
 
 
 def test_walk_of_a_very_long_lineage_needs_no_stack(store: DirectoryStore) -> None:
