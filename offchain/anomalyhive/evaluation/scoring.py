@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
 from anomalyhive.core.learner import Integers, Learner, State
 from anomalyhive.errors import BadTable
 from anomalyhive.tables import Table
+from anomalyhive.tables.csvwriting import csv_text
 from anomalyhive.tables.files import write_text
 
 PROBABILITY_BITS = 32
@@ -36,11 +35,8 @@ def write_scores(path: Path | str, ids: Sequence[str] | None, probabilities: Int
     StoreUnusable for a disk that refuses.
     """
     names = [str(row + 1) for row in range(len(probabilities))] if ids is None else ids
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(SCORE_HEADER)
-    writer.writerows(zip(names, map(decimal_text, probabilities.tolist()), strict=True))
-    write_text(Path(path), text.getvalue())
+    rows = zip(names, map(decimal_text, probabilities.tolist()), strict=True)
+    write_text(Path(path), csv_text([SCORE_HEADER, *rows]))
 
 
 def decimal_text(probability: int) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from anomalyhive.core.features import to_image
 from anomalyhive.errors import BadSetting, BadTable
-from anomalyhive.tables.cells import LABELS, Fault, parse_label, parse_number, parse_numbers, shown
+from anomalyhive.tables.cells import Fault, parse_label, parse_number, parse_numbers, shown
 from anomalyhive.tables.faults import Faults
 from anomalyhive.tables.layout import MAX_NAME, Layout, plan_layout
 from anomalyhive.tables.table import Table
@@ -66,7 +66,7 @@ def read_table(
 
 
 def read_records(path: Path, lines: TextLines) -> Iterator[tuple[int, list[str]]]:
-    """The rows with their numbers, header first, all of one width; blank lines are passed over."""
+    """The rows with their numbers, header first, all of one width. Blank lines are passed over."""
     # strict: a stray or unclosed quote is an error instead of a field that swallows what follows.
     reader = csv.reader(lines, strict=True)
     row, cells, width = 0, 0, 0
@@ -83,7 +83,9 @@ def read_records(path: Path, lines: TextLines) -> Iterator[tuple[int, list[str]]
         if cells > MAX_CELLS:
             raise BadTable(f"{path}, row {row}: more than {MAX_CELLS} cells: split the file or drop columns before")
         if not record:
-            continue
+            if width != 1:
+                continue
+            record = [""]  # in a file of one column, a blank line is a row without a value
         if width and len(record) != width:
             raise BadTable(f"{path}, row {row}: {len(record)} cells where the header has {width}: correct the row")
         width = width or len(record)
@@ -137,7 +139,8 @@ def _label(path: Path, cell: str, row: int) -> int:
     label = parse_label(cell)
     if label is None:
         raise BadTable(
-            f"{path}, row {row}: the label is {shown(cell)}: write one of {', '.join(LABELS)}, or remove the row"
+            f"{path}, row {row}: {shown(cell)} in the label column is no label: "
+            f"write 0 or 1 (or false or true), or remove the row"
         )
     return label
 

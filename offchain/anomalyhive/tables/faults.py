@@ -58,7 +58,7 @@ class Faults:
             raise BadTable(f"{self._path}: {self._text_columns(sorted(text, key=lambda first: first.column))}")
         for first in self._first.values():
             alike = len({column for column, fault in self._first if fault is first.fault})
-            others = f" (and in {alike - 1} other columns)" if alike > 1 else ""
+            others = f" (so in {alike} columns)" if alike > 1 else ""
             raise BadTable(
                 f"{self._path}, row {first.row}, column {shown(self._names[first.column])}: "
                 f"{shown(first.cell)} is {first.fault.value}{others}: {ADVICE[first.fault]}"

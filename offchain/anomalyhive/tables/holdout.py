@@ -7,6 +7,7 @@ give the same sides, in whatever order a file holds them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -36,15 +37,20 @@ class CarveOut:
 
 def parse_fraction(text: Fraction | str | int, name: str) -> Fraction:
     """An exact fraction from 0 to below 1, of "0.25" or "1/4". Raises BadSetting naming ``name``."""
-    try:
-        if isinstance(text, str) and len(text) > 32:
-            raise ValueError("too long")
-        fraction = Fraction(text)
-    except (ValueError, ZeroDivisionError) as error:
-        raise BadSetting(f"{name} is {str(text)[:40]!r}: give a decimal from 0 to below 1, such as 0.25") from error
-    if not 0 <= fraction < 1:
-        raise BadSetting(f"{name} is {text}: give a decimal from 0 to below 1, such as 0.25")
+    fraction = _fraction_of_text(text.strip()) if isinstance(text, str) else Fraction(text)
+    if fraction is None or not 0 <= fraction < 1:
+        raise BadSetting(f"{name} is {str(text)[:40]!r}: give a decimal from 0 to below 1, such as 0.25")
     return fraction
+
+
+def _fraction_of_text(text: str) -> Fraction | None:
+    """The fraction, or None. No exponents: Fraction("1e-999999999") would compute that power of ten."""
+    if not re.fullmatch(r"-?[0-9]{0,32}(\.[0-9]{0,32}|/[0-9]{1,32})?", text):
+        return None
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return None
 
 
 def hold_out(table: Table, fraction: Fraction | str | int, seed: int) -> HoldOut:

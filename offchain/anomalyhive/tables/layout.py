@@ -60,7 +60,9 @@ def check_header(path: Path, header: Sequence[str]) -> None:
         if len(name) > MAX_NAME:
             raise BadTable(f"{path}: the column name {shown(name)} has {len(name)} characters: {MAX_NAME} are allowed")
         if name in seen:
-            raise BadTable(f"{path}: columns {seen[name] + 1} and {position + 1} are both {shown(name)}: rename one")
+            raise BadTable(
+                f"{path}: columns {seen[name] + 1} and {position + 1} are both named {shown(name)}: rename one"
+            )
         seen[name] = position
     if len(header) == 1:
         for separator in (";", "\t", "|"):

@@ -17,6 +17,9 @@ from anomalyhive.errors import BadTable
 MAX_RECORD_BYTES = 1 << 20
 """Longest row in bytes, over all lines that its quoted fields span: 65,536 columns of 16 characters."""
 
+MAX_TEXT_BYTES = 1 << 31
+"""Most bytes of a file, unpacked: a gzip file of 2 MiB can hold as much, and every row of it costs time and memory."""
+
 GZIP_MAGIC = b"\x1f\x8b"
 """First two bytes of a gzip member (RFC 1952, section 2.3.1)."""
 
@@ -37,6 +40,7 @@ class TextLines:
         self._stream = stream
         self._path = path
         self._left = MAX_RECORD_BYTES
+        self._total = 0
 
     def start_record(self) -> None:
         """Allow the next row its full length."""
@@ -53,10 +57,15 @@ class TextLines:
             raise StopIteration
         self.number += 1
         self._left -= len(line)
+        self._total += len(line)
         if self._left < 0:
             raise BadTable(
                 f"{self._path}, line {self.number}: the row is longer than {MAX_RECORD_BYTES} bytes: "
                 "look for a quote that is never closed, or for line ends other than \\n and \\r\\n"
+            )
+        if self._total > MAX_TEXT_BYTES:
+            raise BadTable(
+                f"{self._path}, line {self.number}: more than {MAX_TEXT_BYTES} bytes of text: split the file"
             )
         if self.number == 1:
             line = line.removeprefix(UTF8_BOM)
@@ -85,7 +94,7 @@ def open_lines(path: Path) -> Iterator[TextLines]:
             raw = closing.enter_context(path.open("rb"))
             if raw.peek(2)[:2] == GZIP_MAGIC:
                 stream = cast("IO[bytes]", closing.enter_context(gzip.GzipFile(fileobj=raw)))
-            elif path.suffix == ".gz":
+            elif path.suffix.lower() == ".gz":
                 raise BadTable(f"{path} is named .gz but is not gzip: rename or compress it")
             else:
                 stream = raw
