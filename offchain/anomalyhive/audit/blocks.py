@@ -1,0 +1,98 @@
+"""The blocks of a store: each is what its name says, all that the lineage needs are there, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from anomalyhive.audit.report import Findings
+from anomalyhive.content.cid import Codec, Link, cid_text
+from anomalyhive.content.codec import links_in
+from anomalyhive.content.store import Store
+from anomalyhive.errors import ContentCorrupt, ContentFailure, ContentMissing
+
+
+class Inventory:
+    """What a store has, read once and hashed; and what a lineage refers to, gathered while it is replayed.
+
+    Of the blocks only digests and links are kept.
+    """
+
+    def __init__(self, store: Store, findings: Findings) -> None:
+        self._store = store
+        self._findings = findings
+        self._links: dict[Link, tuple[Link, ...]] = {}
+        self._damaged: set[Link] = set()
+        self._needed: dict[Link, str] = {}
+        self._alone: dict[Link, str] = {}
+        self._allowed: set[Link] = set()
+
+    def read(self, tell: Callable[[int, int], None]) -> None:
+        """Hash every block; ``tell`` hears how many of how many are done."""
+        try:
+            found = list(self._store.digests())
+        except ContentFailure as error:
+            self._findings.fail("blocks", str(error))
+            return
+        for done, link in enumerate(found, 1):
+            self._findings.count("blocks")
+            self._links[link] = self._read(link)
+            tell(done, len(found))
+
+    def _read(self, link: Link) -> tuple[Link, ...]:
+        try:
+            return tuple(links_in(self._store.get(link.digest, link.codec), link.codec))
+        except ContentMissing:
+            self._fail(link, "is listed and cannot be had")
+        except ContentCorrupt as error:
+            self._fail(link, f"is corrupt: {error.reason}")
+        except ContentFailure as error:
+            self._fail(link, f"cannot be read: {error}")
+        self._damaged.add(link)
+        return ()
+
+    def need(self, root: bytes, what: str) -> None:
+        """The lineage needs this root and all beneath it; ``what`` it is, in words."""
+        self._needed.setdefault(Link(root, Codec.DAG_CBOR), what)
+
+    def need_root(self, root: bytes, what: str) -> None:
+        """The lineage needs this root, and holds without what is beneath it."""
+        self._alone.setdefault(Link(root, Codec.DAG_CBOR), what)
+
+    def allow(self, root: bytes) -> None:
+        """The lineage refers to this root, and holds without it."""
+        self._allowed.add(Link(root, Codec.DAG_CBOR))
+
+    def finish(self) -> None:
+        """Name what is missing, and what nothing refers to."""
+        reached: set[Link] = set()
+        complete = True
+        for link, what in self._walk(self._needed, reached):
+            if link not in self._links:
+                complete = False
+                self._fail(link, f"is missing; {what} needs it")
+            complete = complete and link not in self._damaged
+        for link, what in self._alone.items():
+            if link not in self._links:
+                complete = False
+                self._fail(link, f"is missing; {what} needs it")
+        for link, _ in self._walk({**self._alone, **dict.fromkeys(self._allowed, "")}, reached):
+            complete = complete and link not in self._damaged
+        if not complete:
+            return  # what a lost block referred to cannot be told from what nothing refers to
+        for link in sorted(self._links.keys() - reached, key=cid_text):
+            self._fail(link, "belongs to nothing in the lineage")
+
+    def _walk(self, roots: dict[Link, str], reached: set[Link]) -> Iterator[tuple[Link, str]]:
+        """Every link from the roots on, once, with the words for its root."""
+        for root, what in roots.items():
+            pending = [root]
+            while pending:
+                link = pending.pop()
+                if link in reached:
+                    continue
+                reached.add(link)
+                yield link, what
+                pending.extend(self._links.get(link, ()))
+
+    def _fail(self, link: Link, what: str) -> None:
+        self._findings.fail("blocks", f"block {link.digest.hex()} ({cid_text(link)}) {what}", digest=link.digest)

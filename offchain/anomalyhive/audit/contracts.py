@@ -1,0 +1,40 @@
+"""Whether what runs at the contracts' addresses is the code of this version."""
+
+from __future__ import annotations
+
+from anomalyhive.audit.record import ChainRecord
+from anomalyhive.audit.report import Findings
+from anomalyhive.chain.artifacts import CONTRACTS, artifact
+
+PUSH32 = 0x7F
+WORD = 32
+
+
+def check_code(record: ChainRecord, findings: Findings) -> None:
+    """Hold the code on chain, where the record has it, against the compiled one."""
+    for contract in CONTRACTS:
+        code = record.code.get(contract)
+        if code is None:
+            continue
+        findings.count("contracts")
+        compiled = bytes.fromhex(str(artifact(contract)["bytecode"]).removeprefix("0x"))
+        if not is_deployed_from(code, compiled):
+            findings.fail("contracts", f"the code of {contract} on chain is not the code of this version")
+
+
+def is_deployed_from(code: bytes, creation: bytes) -> bool:
+    """Whether ``code`` is what the creation code returns, whatever its immutables are.
+
+    The compiler puts the runtime code at the end of the creation code, with PUSH32 of zero wherever the constructor
+    fills in an immutable.
+    """
+    template = creation[len(creation) - len(code) :]
+    if not code or len(template) != len(code):
+        return False
+    at = 0
+    while at < len(code):
+        if code[at] != template[at]:
+            return False
+        is_gap = template[at] == PUSH32 and not any(template[at + 1 : at + 1 + WORD])
+        at += 1 + WORD if is_gap else 1
+    return True

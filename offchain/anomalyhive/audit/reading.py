@@ -1,0 +1,169 @@
+"""A chain's record, read through JSON-RPC: the log, and everything around it at the same block.
+
+Requests go in batches: an audit asks thousands of small questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, cast
+
+from eth_abi.exceptions import DecodingError
+from web3 import HTTPProvider, Web3
+from web3.exceptions import ContractLogicError, Web3Exception, Web3ValueError
+from web3.types import RPCEndpoint
+
+from anomalyhive.audit.record import ChainRecord, Seat, View
+from anomalyhive.chain.artifacts import CONTRACTS, artifact
+from anomalyhive.chain.deployment import Deployment
+from anomalyhive.chain.events import Event, read_events
+from anomalyhive.chain.reverts import decode_revert
+from anomalyhive.chain.rpc import NETWORK_ERRORS
+from anomalyhive.errors import ChainFailure
+
+BATCH = 200
+"""Requests sent at once; public endpoints refuse much larger batches."""
+
+ANSWER_ERRORS = (KeyError, TypeError, ValueError, OverflowError, DecodingError, Web3ValueError)
+"""What an answer of another form than JSON-RPC's makes its reader raise."""
+
+
+def read_record(web3: Web3, deployment: Deployment) -> ChainRecord:
+    """Everything that a chain says of a hive up to its latest block. Raises ChainFailure."""
+    try:
+        chain, last = web3.eth.chain_id, web3.eth.block_number
+    except (*NETWORK_ERRORS, Web3Exception) as error:
+        raise ChainFailure(f"the chain does not answer: {type(error).__name__}: {error}") from error
+    if chain != deployment.chain_id:
+        raise ChainFailure(f"the contracts are on chain {deployment.chain_id}, and this is {chain}")
+    addresses = [deployment.token, deployment.registry, deployment.hive]
+    events = read_events(web3, addresses, deployment.block, last)
+    return ChainRecord(
+        deployment=deployment,
+        events=events,
+        times=_read_times(web3, events),
+        salts=_read_salts(web3, deployment, events),
+        code=_read_code(web3, deployment, last),
+        answers=Questions(web3, deployment, last),
+    )
+
+
+class Questions:
+    """Asks the contracts at one block; an `anomalyhive.audit.record.Answers`."""
+
+    def __init__(self, web3: Web3, deployment: Deployment, block: int) -> None:
+        self._web3 = web3
+        self._block = hex(block)
+        addresses = dict(zip(CONTRACTS, (deployment.token, deployment.registry, deployment.hive), strict=True))
+        self._contracts = {
+            name: web3.eth.contract(address=Web3.to_checksum_address(address), abi=artifact(name)["abi"])
+            for name, address in addresses.items()
+        }
+
+    def __call__(self, views: Sequence[View]) -> list[Any]:
+        """The answer to each question, or the error that it met."""
+        requests = [
+            (
+                "eth_call",
+                [
+                    {"to": contract.address, "data": contract.encode_abi(view.function, list(view.arguments))},
+                    self._block,
+                ],
+            )
+            for view in views
+            for contract in [self._contracts[view.contract]]
+        ]
+        return [self._decoded(view, response) for view, response in zip(views, _ask(self._web3, requests), strict=True)]
+
+    def _decoded(self, view: View, response: Any) -> Any:
+        if "error" in response:
+            return decode_revert(str(view), ContractLogicError(str(response["error"]), data=_revert(response["error"])))
+        try:
+            data = bytes.fromhex(response["result"].removeprefix("0x"))
+            values = self._web3.codec.decode(_outputs(view.contract, view.function), data)
+        except (*ANSWER_ERRORS, AttributeError) as error:
+            return ChainFailure(f"{view} was answered by {str(response)[:200]}: {error}")
+        return values[0] if len(values) == 1 else values
+
+
+@cache
+def _outputs(contract: str, function: str) -> list[str]:
+    """The types that a view function returns, as the ABI writes them."""
+    entry = next(one for one in artifact(contract)["abi"] if one["type"] == "function" and one["name"] == function)
+    return [_type(one) for one in entry["outputs"]]
+
+
+def _type(output: dict[str, Any]) -> str:
+    if not output["type"].startswith("tuple"):
+        return str(output["type"])
+    return f"({','.join(_type(one) for one in output['components'])}){output['type'][len('tuple') :]}"
+
+
+def _revert(error: Any) -> str | None:
+    data = error.get("data") if isinstance(error, dict) else None
+    return data if isinstance(data, str) else None
+
+
+def _read_times(web3: Web3, events: Sequence[Event]) -> dict[int, int]:
+    """Block -> unix seconds."""
+    blocks = sorted({event.block for event in events})
+    answers = _ask(web3, [("eth_getBlockByNumber", [hex(block), False]) for block in blocks])
+    try:
+        return {
+            block: int(response["result"]["timestamp"], 16) for block, response in zip(blocks, answers, strict=True)
+        }
+    except ANSWER_ERRORS as error:
+        raise ChainFailure(
+            f"the chain does not give the times of its blocks: {type(error).__name__}: {error}"
+        ) from error
+
+
+def _read_salts(web3: Web3, deployment: Deployment, events: Sequence[Event]) -> dict[Seat, bytes]:
+    """The salts of revealed verdicts, from the calls that revealed them; calls through other contracts show none."""
+    hashes = list(dict.fromkeys(event.transaction for event in events if event.name == "VerdictRevealed"))
+    hive: Any = web3.eth.contract(abi=artifact("Hive")["abi"])
+    salts: dict[Seat, bytes] = {}
+    for response in _ask(web3, [("eth_getTransactionByHash", [Web3.to_hex(one)]) for one in hashes]):
+        try:
+            called = response["result"]
+            if Web3.to_checksum_address(called["to"]) != deployment.hive:
+                continue
+            function, values = hive.decode_function_input(called["input"])
+            if function.fn_name == "revealVerdict":
+                # By position: the names of parameters are no part of the interface.
+                task, round_, seat, _, _, salt = values.values()
+                salts[task, round_, seat] = bytes(salt)
+        except (*ANSWER_ERRORS, Web3Exception):
+            continue  # the count of the check says how many could be read
+    return salts
+
+
+def _read_code(web3: Web3, deployment: Deployment, block: int) -> dict[str, bytes]:
+    addresses = (deployment.token, deployment.registry, deployment.hive)
+    answers = _ask(web3, [("eth_getCode", [address, hex(block)]) for address in addresses])
+    try:
+        return {
+            name: bytes.fromhex(response["result"].removeprefix("0x"))
+            for name, response in zip(CONTRACTS, answers, strict=True)
+        }
+    except (*ANSWER_ERRORS, AttributeError) as error:
+        raise ChainFailure(f"the chain does not give the contracts' code: {type(error).__name__}: {error}") from error
+
+
+def _ask(web3: Web3, requests: Sequence[tuple[str, Any]]) -> list[Any]:
+    """The response to each request, in their order. Raises ChainFailure."""
+    provider = cast(HTTPProvider, web3.provider)
+    responses: list[Any] = []
+    for first in range(0, len(requests), BATCH):
+        batch = [(RPCEndpoint(method), params) for method, params in requests[first : first + BATCH]]
+        try:
+            answer = provider.make_batch_request(batch)
+        except (*NETWORK_ERRORS, Web3Exception, ValueError) as error:
+            raise ChainFailure(
+                f"the chain stopped answering at {batch[0][0]}: {type(error).__name__}: {error}"
+            ) from error
+        if not isinstance(answer, list) or len(answer) != len(batch):
+            raise ChainFailure(f"the chain refused a batch of {len(batch)} {batch[0][0]}: {str(answer)[:200]}")
+        responses += answer
+    return responses
