@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IHive} from "../interfaces/IHive.sol";
+import {Hashes} from "../libraries/Hashes.sol";
+import {Progress, ProgressBits} from "../libraries/ProgressBits.sol";
+import {Slashing} from "./Slashing.sol";
+
+/// @title Rounds
+/// @notice How rounds begin, what trainers bring, and how a round ends that cannot finish.
+abstract contract Rounds is Slashing {
+    // Opening
+
+    /// @inheritdoc IHive
+    function openRound(uint64 taskId) external returns (uint32 roundId) {
+        TaskState storage t = _existing(taskId);
+        roundId = t.latestRound;
+        if (roundId != 0) _requireOver(t, roundId);
+        // INVARIANT: only final rounds use the limit up, or anyone could by opening rounds that nobody joins.
+        uint32 limit = t.config.rounds;
+        if (limit != 0 && t.finals >= limit) revert NoRoundsLeft(limit);
+        uint96 reward = t.config.reward;
+        if (reward > t.escrow) revert EscrowTooSmall(t.escrow, reward);
+        t.escrow -= reward;
+        t.latestRound = ++roundId;
+        RoundState storage r = t.rounds[roundId];
+        bytes32 seed = _seed(t.config.seed, taskId, roundId);
+        uint40 deadline = uint40(block.timestamp) + t.config.trainSeconds;
+        r.seed = seed;
+        r.progress = ProgressBits.opened(deadline, t.config.updateQuota, t.lastFinal);
+        emit RoundOpened(taskId, roundId, seed, t.rounds[t.lastFinal].model, deadline);
+    }
+
+    // Training
+
+    /// @inheritdoc IHive
+    function submitUpdate(
+        uint64 taskId,
+        uint32 roundId,
+        uint16 shardId,
+        bytes32 digest,
+        G1 calldata commitment
+    ) external {
+        TaskState storage t = _tasks[taskId];
+        uint32 nodeId = _nodeOfCaller(t.shards[shardId]);
+        RoundState storage r = t.rounds[roundId];
+        // No call to the registry: the slot knows the operator, and stake cannot leave while it does.
+        _countUpdate(t, r);
+        // INVARIANT: one update a shard and round, so no row is counted twice.
+        if (r.updates[shardId] != 0) revert AlreadySubmitted(shardId);
+        r.updates[shardId] = Hashes.ofUpdate(nodeId, digest, Hashes.ofCommitment(commitment));
+        emit UpdateSubmitted(taskId, roundId, nodeId, shardId, digest, commitment);
+    }
+
+    // Ending
+
+    /// @inheritdoc IHive
+    function cancelRound(uint64 taskId, uint32 roundId) external {
+        TaskState storage t = _tasks[taskId];
+        RoundState storage r = t.rounds[roundId];
+        (Progress p, Phase reached) = _present(t, r);
+        if (p.phase() != Phase.Stalled) revert WrongPhase(p.phase(), Phase.Stalled);
+        // INVARIANT: who committed and withheld pays, also where withholding is what stalled the round. The first
+        // slice of a tally slashes too, and there is one update in each slice: so nobody is slashed twice.
+        bool unpunished = reached == Phase.Reveal || (reached == Phase.Tally && p.tallied() == 0);
+        uint96 reward = t.config.reward;
+        r.progress = p.enter(Phase.Cancelled, 0);
+        t.escrow += reward;
+        emit RoundCancelled(taskId, roundId, reached, reward);
+        if (unpunished) _slashUnrevealed(taskId, roundId, p);
+    }
+
+    // Internals
+
+    /// @dev Reads and writes one slot; the configuration only where the quota ends the phase.
+    function _countUpdate(TaskState storage t, RoundState storage r) private {
+        Progress p = r.progress;
+        // Train is the first phase, so what is stored is the present unless its deadline has passed.
+        if (p.phase() != Phase.Train || block.timestamp >= p.deadline()) p = _inPhase(t, r, Phase.Train);
+        p = p.withUpdate();
+        if (p.submitted() == p.updateQuota()) p = p.enter(Phase.Judge, block.timestamp + t.config.judgeSeconds);
+        r.progress = p;
+    }
+
+    /// @dev INVARIANT: one round at a time, so that every round starts from a model that is final.
+    function _requireOver(TaskState storage t, uint32 roundId) private view {
+        (Progress p,) = _present(t, t.rounds[roundId]);
+        Phase phase = p.phase();
+        if (phase != Phase.Final && phase != Phase.Cancelled) revert RoundOpen(roundId, phase);
+    }
+
+    function _seed(bytes32 fixedSeed, uint64 taskId, uint32 roundId) private view returns (bytes32) {
+        if (fixedSeed != 0) return keccak256(abi.encode(fixedSeed, roundId));
+        return keccak256(abi.encode(block.prevrandao, blockhash(block.number - 1), taskId, roundId));
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IHive} from "../interfaces/IHive.sol";
+import {Bits} from "../libraries/Bits.sol";
+import {Hashes} from "../libraries/Hashes.sol";
+import {Progress} from "../libraries/ProgressBits.sol";
+import {HiveState} from "./HiveState.sol";
+
+/// @title Verdicts
+/// @notice What validators say of the updates: first hidden, so that nobody copies, then shown.
+abstract contract Verdicts is HiveState {
+    using Bits for uint24;
+
+    // Committing
+
+    /// @inheritdoc IHive
+    function commitVerdict(uint64 taskId, uint32 roundId, uint8 seatId, bytes32 commitHash) external {
+        TaskState storage t = _tasks[taskId];
+        uint32 nodeId = _nodeOfCaller(t.seats[seatId]);
+        if (commitHash == 0) revert ZeroHash();
+        RoundState storage r = t.rounds[roundId];
+        Progress p = _inPhase(t, r, Phase.Judge);
+        if (p.committed().has(seatId)) revert AlreadyCommitted(seatId);
+        p = p.withCommit(seatId);
+        if (p.committed().count() == t.config.verdictQuota) {
+            p = p.enter(Phase.Reveal, block.timestamp + t.config.revealSeconds);
+        }
+        r.progress = p;
+        r.verdicts[seatId] = commitHash;
+        emit VerdictCommitted(taskId, roundId, nodeId, seatId, commitHash);
+    }
+
+    // Revealing
+
+    /// @inheritdoc IHive
+    function revealVerdict(
+        uint64 taskId,
+        uint32 roundId,
+        uint8 seatId,
+        bytes calldata scores,
+        bytes32 verdict,
+        bytes32 salt
+    ) external {
+        TaskState storage t = _tasks[taskId];
+        RoundState storage r = t.rounds[roundId];
+        uint32 nodeId = _nodeOfCaller(t.seats[seatId]);
+        Progress p = _inPhase(t, r, Phase.Reveal);
+        if (scores.length != t.config.shards) revert WrongLength(scores.length, t.config.shards);
+        bytes32 scoresHash = keccak256(scores);
+        // Also refuses a seat that committed nothing (0) and one that has revealed (another preimage).
+        if (r.verdicts[seatId] != Hashes.ofCommit(taskId, roundId, nodeId, scoresHash, verdict, salt)) {
+            revert WrongReveal(seatId);
+        }
+        p = p.withReveal(seatId);
+        // The judge phase had at least a quorum of commits, so this is a quorum of reveals.
+        if (p.revealed() == p.committed()) p = p.enter(Phase.Tally, block.timestamp + t.config.tallySeconds);
+        r.progress = p;
+        r.verdicts[seatId] = Hashes.ofVerdict(nodeId, scoresHash);
+        emit VerdictRevealed(taskId, roundId, nodeId, seatId, scores, verdict);
+    }
+}

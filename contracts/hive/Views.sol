@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IHive} from "../interfaces/IHive.sol";
+import {Progress} from "../libraries/ProgressBits.sol";
+import {HiveState} from "./HiveState.sol";
+
+/// @title Views
+/// @notice The hive's state, readable.
+abstract contract Views is HiveState {
+    // Tasks and rounds
+
+    /// @inheritdoc IHive
+    function task(uint64 taskId) external view returns (TaskView memory) {
+        TaskState storage t = _existing(taskId);
+        return TaskView({
+            sponsor: t.sponsor,
+            spec: t.spec,
+            head: t.rounds[t.lastFinal].model,
+            escrow: t.escrow,
+            latestRound: t.latestRound,
+            lastFinal: t.lastFinal,
+            finals: t.finals,
+            config: t.config
+        });
+    }
+
+    /// @inheritdoc IHive
+    function round(uint64 taskId, uint32 roundId) external view returns (RoundView memory v) {
+        TaskState storage t = _tasks[taskId];
+        RoundState storage r = t.rounds[roundId];
+        (Progress p,) = _present(t, r);
+        v.phase = p.phase();
+        v.deadline = p.deadline();
+        v.seed = r.seed;
+        v.base = t.rounds[p.baseRound()].model;
+        v.model = r.model;
+        v.baseRound = p.baseRound();
+        v.submitted = p.submitted();
+        v.tallied = p.tallied();
+        v.accepted = p.accepted();
+        v.nextShard = p.nextShard();
+        v.committed = p.committed();
+        v.revealed = p.revealed();
+        v.attested = p.attested();
+        v.paid = r.pay.paid;
+        v.worth = r.pay.worth;
+        v.rate = r.pay.rate;
+        v.share = r.pay.share;
+    }
+
+    /// @inheritdoc IHive
+    function phaseOf(uint64 taskId, uint32 roundId) external view returns (Phase phase, uint40 deadline) {
+        TaskState storage t = _tasks[taskId];
+        (Progress p,) = _present(t, t.rounds[roundId]);
+        return (p.phase(), p.deadline());
+    }
+
+    // Shards and seats
+
+    /// @inheritdoc IHive
+    function shard(uint64 taskId, uint16 shardId) external view returns (Holder memory) {
+        return _tasks[taskId].shards[shardId];
+    }
+
+    /// @inheritdoc IHive
+    function seat(uint64 taskId, uint8 seatId) external view returns (Holder memory) {
+        return _tasks[taskId].seats[seatId];
+    }
+
+    /// @inheritdoc IHive
+    function seatOf(uint64 taskId, uint32 nodeId) external view returns (uint8) {
+        return _tasks[taskId].seatOf[nodeId];
+    }
+
+    // What is stored of a round
+
+    /// @inheritdoc IHive
+    function updateHash(uint64 taskId, uint32 roundId, uint16 shardId) external view returns (bytes32) {
+        return _tasks[taskId].rounds[roundId].updates[shardId];
+    }
+
+    /// @inheritdoc IHive
+    function verdictHash(uint64 taskId, uint32 roundId, uint8 seatId) external view returns (bytes32) {
+        return _tasks[taskId].rounds[roundId].verdicts[seatId];
+    }
+
+    /// @inheritdoc IHive
+    function medianOf(uint64 taskId, uint32 roundId, uint16 shardId) external view returns (uint8) {
+        return _median(_tasks[taskId].rounds[roundId], shardId);
+    }
+
+    /// @inheritdoc IHive
+    function attestations(uint64 taskId, uint32 roundId, bytes32 model) external view returns (uint24) {
+        return _tasks[taskId].rounds[roundId].attestations[model];
+    }
+}
