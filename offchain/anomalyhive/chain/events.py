@@ -19,6 +19,12 @@ from anomalyhive.chain.views import Phase, Reveal, RoundView, Submission, Tallie
 from anomalyhive.errors import ChainFailure
 
 
+KEPT_EVENTS = 10_000
+"""Decoded events kept: several rounds of a thousand updates."""
+
+_DECODED: dict[tuple[Any, ...], Event] = {}
+
+
 @dataclass(frozen=True)
 class Event:
     """One event: name, values by the contract's names, and where in the chain it stands."""
@@ -68,7 +74,18 @@ def read_events(
     for log in logs:
         if bytes.fromhex(log["address"].removeprefix("0x")) not in wanted:
             raise ChainFailure(f"the RPC endpoint answered with a log of {log['address']}, which was not asked for")
-    return sorted((_decode(web3, log) for log in logs), key=lambda event: (event.block, event.index))
+    return sorted((_decoded(web3, log) for log in logs), key=lambda event: (event.block, event.index))
+
+
+def _decoded(web3: Web3, log: LogReceipt) -> Event:
+    """A log's event; kept, since a round's logs are read again after every step."""
+    key = (bytes(log["blockHash"]), log["logIndex"], bytes(log["data"]), tuple(bytes(topic) for topic in log["topics"]))
+    event = _DECODED.get(key)
+    if event is None:
+        if len(_DECODED) >= KEPT_EVENTS:
+            _DECODED.clear()
+        event = _DECODED[key] = _decode(web3, log)
+    return event
 
 
 def _decode(web3: Web3, log: LogReceipt) -> Event:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import time
+import zlib
 from pathlib import Path
 from types import TracebackType
 
@@ -92,10 +94,10 @@ class LocalChain:
         """Start the process, wait until it answers, bring the saved state back."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._stop_orphan()
-        log = (self.folder / f"{self.kind}.log").open("ab")
-        with log:
+        state = self._unpack_state()
+        with (self.folder / f"{self.kind}.log").open("ab") as log:
             self._process = subprocess.Popen(
-                self._command(),
+                [*self._command(), *(("--load-state", str(state)) if state else ())],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -105,12 +107,12 @@ class LocalChain:
         self._pid_file.write_text(str(self._process.pid))
         try:
             self._web3 = self._wait_until_ready()
-            state = self.folder / STATE_FILE
-            if self.kind == "anvil" and state.is_file():
-                self._load(state)
         except BaseException:
             self.stop()
             raise
+        finally:
+            if state:
+                state.unlink(missing_ok=True)
         return self
 
     def save(self) -> None:
@@ -193,20 +195,28 @@ class LocalChain:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if not self.alive():
-                raise ChainFailure(f"{self.kind} ended at once: see {self.folder / (self.kind + '.log')}")
+                raise ChainFailure(
+                    f"{self.kind} refused to start, or its saved state: see {self.folder / (self.kind + '.log')}"
+                )
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
                 return connect(self.url)
             time.sleep(0.02)
         raise ChainFailure(f"{self.kind} does not answer on port {self.port} after {START_SECONDS:.0f} s")
 
-    def _load(self, state: Path) -> None:
-        packed = state.read_bytes()
+    def _unpack_state(self) -> Path | None:
+        """Write the saved state where Anvil reads it: as a file, since requests have a limit of a few megabytes."""
+        state = self.folder / STATE_FILE
+        if self.kind != "anvil" or not state.is_file():
+            return None
+        unpacked = self.folder / "state.json"
         try:
-            gzip.decompress(packed)
-        except (OSError, EOFError) as error:
-            raise ChainFailure(f"the chain's state in {state} is damaged ({error}): the run cannot go on") from error
-        if request(self.web3, "anvil_loadState", ["0x" + packed.hex()]) is not True:
-            raise ChainFailure(f"Anvil refuses the chain state in {state}: the run cannot go on")
+            content = gzip.decompress(state.read_bytes())
+            json.loads(content)
+            unpacked.write_bytes(content)
+        except (OSError, EOFError, ValueError, zlib.error) as error:
+            unpacked.unlink(missing_ok=True)
+            raise ChainFailure(f"the chain's state in {state} is damaged or does not fit on the disk: {error}") from error
+        return unpacked
 
     def _stop_orphan(self) -> None:
         """End the chain that a killed process left behind in this folder."""

@@ -22,6 +22,9 @@ from anomalyhive.errors import BadSetting, ChainFailure, Reverted
 RECEIPT_SECONDS = 180.0
 """A transaction not mined for this long has failed."""
 
+TIP_SECONDS = 15.0
+"""How long the tip that the chain advises is used."""
+
 GAS_MARGIN_PERCENT = 25
 """Above the estimate: phases may end, and slots fill, between estimate and block."""
 
@@ -56,6 +59,9 @@ class Signer:
         self._account = account
         self._web3 = web3
         self._on_mined = on_mined
+        self._nonce: int | None = None
+        self._chain_id: int | None = None
+        self._tip: tuple[float, int] | None = None
 
     @property
     def address(self) -> str:
@@ -79,9 +85,9 @@ class Signer:
             gas = call.estimate_gas({"from": self.address})
             options: Any = {
                 "from": self.address,
-                "nonce": self._web3.eth.get_transaction_count(self._account.address, "pending"),
+                "nonce": self._next_nonce(),
                 "gas": gas + gas * GAS_MARGIN_PERCENT // 100,
-                "chainId": self._web3.eth.chain_id,
+                "chainId": self._chain(),
                 **fees,
             }
             return self._send(name, dict(call.build_transaction(options)))
@@ -99,9 +105,9 @@ class Signer:
                 "from": self.address,
                 "to": Web3.to_checksum_address(to),
                 "value": wei,
-                "nonce": self._web3.eth.get_transaction_count(self._account.address, "pending"),
+                "nonce": self._next_nonce(),
                 "gas": 21_000,
-                "chainId": self._web3.eth.chain_id,
+                "chainId": self._chain(),
                 **self._fees(),
             }
             return self._send("transfer", transaction)
@@ -112,14 +118,31 @@ class Signer:
         base = self._web3.eth.get_block("latest").get("baseFeePerGas")
         if base is None:
             return {"gasPrice": self._web3.eth.gas_price}
-        tip = self._web3.eth.max_priority_fee
+        if self._tip is None or time.monotonic() - self._tip[0] > TIP_SECONDS:
+            self._tip = (time.monotonic(), self._web3.eth.max_priority_fee)
+        tip = self._tip[1]
         # Twice the base fee lasts six full blocks in a row (EIP-1559 raises it by 1/8 at most).
         return {"maxFeePerGas": 2 * base + tip, "maxPriorityFeePerGas": tip}
 
+    def _next_nonce(self) -> int:
+        """The nonce after the last transaction that went through here, or what the chain says."""
+        if self._nonce is None:
+            self._nonce = self._web3.eth.get_transaction_count(self._account.address, "pending")
+        return self._nonce
+
+    def _chain(self) -> int:
+        """The chain id, asked for once: a signature holds for one chain."""
+        if self._chain_id is None:
+            self._chain_id = self._web3.eth.chain_id
+        return self._chain_id
+
     def _send(self, name: str, transaction: dict[str, Any]) -> Mined:
         signed = self._account.sign_transaction(transaction)
+        # Known again only when this one is mined: after a failure the chain is asked anew.
+        nonce, self._nonce = transaction["nonce"], None
         digest = self._web3.eth.send_raw_transaction(signed.raw_transaction)
         receipt = self._wait(name, bytes(digest))
+        self._nonce = nonce + 1
         mined = Mined(name, receipt["gasUsed"], receipt["blockNumber"], receipt)
         if receipt["status"] != 1:
             raise self._reason(name, transaction, receipt)
