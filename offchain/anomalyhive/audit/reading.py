@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, cast
 
+from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
+from eth_utils.crypto import keccak
 from web3 import HTTPProvider, Web3
 from web3.exceptions import ContractLogicError, Web3Exception, Web3ValueError
 from web3.types import RPCEndpoint
@@ -55,49 +57,45 @@ class Questions:
     def __init__(self, web3: Web3, deployment: Deployment, block: int) -> None:
         self._web3 = web3
         self._block = hex(block)
-        addresses = dict(zip(CONTRACTS, (deployment.token, deployment.registry, deployment.hive), strict=True))
-        self._contracts = {
-            name: web3.eth.contract(address=Web3.to_checksum_address(address), abi=artifact(name)["abi"])
-            for name, address in addresses.items()
-        }
+        self._addresses = dict(zip(CONTRACTS, (deployment.token, deployment.registry, deployment.hive), strict=True))
 
     def __call__(self, views: Sequence[View]) -> list[Any]:
         """The answer to each question, or the error that it met."""
-        requests = [
-            (
-                "eth_call",
-                [
-                    {"to": contract.address, "data": contract.encode_abi(view.function, list(view.arguments))},
-                    self._block,
-                ],
-            )
-            for view in views
-            for contract in [self._contracts[view.contract]]
-        ]
-        return [self._decoded(view, response) for view, response in zip(views, _ask(self._web3, requests), strict=True)]
-
-    def _decoded(self, view: View, response: Any) -> Any:
-        if "error" in response:
-            return decode_revert(str(view), ContractLogicError(str(response["error"]), data=_revert(response["error"])))
-        try:
-            data = bytes.fromhex(response["result"].removeprefix("0x"))
-            values = self._web3.codec.decode(_outputs(view.contract, view.function), data)
-        except (*ANSWER_ERRORS, AttributeError) as error:
-            return ChainFailure(f"{view} was answered by {str(response)[:200]}: {error}")
-        return values[0] if len(values) == 1 else values
+        calls = [{"to": self._addresses[view.contract], "data": _calldata(view)} for view in views]
+        responses = _ask(self._web3, [("eth_call", [call, self._block]) for call in calls])
+        return [_answer(view, response) for view, response in zip(views, responses, strict=True)]
 
 
+# web3.py looks a function up among all of a contract at every call, which takes longer than the call.
 @cache
-def _outputs(contract: str, function: str) -> list[str]:
-    """The types that a view function returns, as the ABI writes them."""
-    entry = next(one for one in artifact(contract)["abi"] if one["type"] == "function" and one["name"] == function)
-    return [_type(one) for one in entry["outputs"]]
+def _signature(contract: str, function: str) -> tuple[bytes, list[str], list[str]]:
+    """Selector, types of the arguments and types of the results of a view function."""
+    abi = artifact(contract)["abi"]
+    entry = next(one for one in abi if one["type"] == "function" and one["name"] == function)
+    inputs, outputs = ([_type(one) for one in entry[side]] for side in ("inputs", "outputs"))
+    return keccak(text=f"{function}({','.join(inputs)})")[:4], inputs, outputs
 
 
-def _type(output: dict[str, Any]) -> str:
-    if not output["type"].startswith("tuple"):
-        return str(output["type"])
-    return f"({','.join(_type(one) for one in output['components'])}){output['type'][len('tuple') :]}"
+def _type(parameter: dict[str, Any]) -> str:
+    if not parameter["type"].startswith("tuple"):
+        return str(parameter["type"])
+    return f"({','.join(_type(one) for one in parameter['components'])}){parameter['type'][len('tuple') :]}"
+
+
+def _calldata(view: View) -> str:
+    selector, inputs, _ = _signature(view.contract, view.function)
+    return "0x" + (selector + encode(inputs, list(view.arguments))).hex()
+
+
+def _answer(view: View, response: Any) -> Any:
+    if "error" in response:
+        return decode_revert(str(view), ContractLogicError(str(response["error"]), data=_revert(response["error"])))
+    try:
+        data = bytes.fromhex(response["result"].removeprefix("0x"))
+        values = decode(_signature(view.contract, view.function)[2], data)
+    except (*ANSWER_ERRORS, AttributeError) as error:
+        return ChainFailure(f"{view} was answered by {str(response)[:200]}: {error}")
+    return values[0] if len(values) == 1 else values
 
 
 def _revert(error: Any) -> str | None:
