@@ -15,7 +15,7 @@ def update_hash(node: int, digest: bytes, commitment: bytes) -> bytes:
 
 
 def verdict_hash(task: int, round_: int, node: int, scores: bytes, verdict: bytes, salt: bytes) -> bytes:
-    """What `commitVerdict` takes: scores (a byte a shard), digest of the verdict's content and salt, bound to a place."""
+    """What `commitVerdict` takes: scores (a byte a shard), digest of the content and salt, bound to a place."""
     return keccak(
         encode(
             ["uint256", "uint256", "uint256", "bytes32", "bytes32", "bytes32"],
