@@ -76,6 +76,7 @@ def entry(web3: Any, contract: Any, arguments: list[Any]) -> dict[str, Any]:
         "address": contract.address,
         "arguments": arguments,
         "block": contract.tx.block_number,
+        "gas": contract.tx.gas_used,
         "codeSha256": hashlib.sha256(code).hexdigest(),
     }
 

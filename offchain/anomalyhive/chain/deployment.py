@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ class Deployment:
     hive: str
     block: int
     verify_sums: bool
+    gas: Mapping[str, int]
 
     @classmethod
     def read(cls, path: Path) -> Deployment:
@@ -46,6 +48,7 @@ class Deployment:
                 hive=Web3.to_checksum_address(contracts["Hive"]["address"]),
                 block=min(int(one["block"]) for one in contracts.values()),
                 verify_sums=bool(record["verifySums"]),
+                gas={name: int(one["gas"]) for name, one in contracts.items()},
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ChainFailure(

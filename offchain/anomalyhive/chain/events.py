@@ -18,7 +18,6 @@ from anomalyhive.chain.rpc import NETWORK_ERRORS
 from anomalyhive.chain.views import Phase, Reveal, RoundView, Submission, Tallied
 from anomalyhive.errors import ChainFailure
 
-
 KEPT_EVENTS = 10_000
 """Decoded events kept: several rounds of a thousand updates."""
 

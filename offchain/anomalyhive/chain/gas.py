@@ -15,6 +15,9 @@ from anomalyhive.chain.artifacts import CONTRACTS, artifact
 from anomalyhive.chain.rpc import NETWORK_ERRORS
 from anomalyhive.errors import ChainFailure
 
+DEPLOYMENT = "deployment"
+"""A transaction that makes a contract; what they cost is in the deployment record, by contract."""
+
 
 @dataclass(frozen=True)
 class Spent:
@@ -42,7 +45,7 @@ def spent_on(web3: Web3, transaction: bytes) -> Spent:
         data = bytes(web3.eth.get_transaction(Web3.to_hex(transaction))["input"])
     except (*NETWORK_ERRORS, Web3Exception) as error:
         raise ChainFailure(f"the chain does not give transaction 0x{transaction.hex()}: {error}") from error
-    name = _functions().get(data[:4], "deployment" if receipt["to"] is None else "other")
+    name = _functions().get(data[:4], DEPLOYMENT if receipt["to"] is None else "other")
     return Spent(name, receipt["gasUsed"])
 
 

@@ -215,7 +215,9 @@ class LocalChain:
             unpacked.write_bytes(content)
         except (OSError, EOFError, ValueError, zlib.error) as error:
             unpacked.unlink(missing_ok=True)
-            raise ChainFailure(f"the chain's state in {state} is damaged or does not fit on the disk: {error}") from error
+            raise ChainFailure(
+                f"the chain's state in {state} is damaged or does not fit on the disk: {error}"
+            ) from error
         return unpacked
 
     def _stop_orphan(self) -> None:

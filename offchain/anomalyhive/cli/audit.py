@@ -15,7 +15,7 @@ from anomalyhive.federation.folder import write_json
 
 def audit(
     run: Annotated[Path, typer.Argument(help="Folder of a run.")],
-    json: Annotated[Optional[Path], typer.Option(help="Also write the result here.")] = None,  # noqa: UP007, UP045 - Typer reads this on 3.10
+    json: Annotated[Optional[Path], typer.Option(help="Also write the result here.")] = None,
 ) -> None:
     """Replay a lineage from genesis. Exits with 0 only if all of it holds."""
     note(f"auditing {run}")

@@ -10,8 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 TOKEN = 10**18
-BARS = "▁▂▃▄▅▆▇█"
-
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
@@ -26,13 +24,18 @@ def note(text: str) -> None:
     out.print(Text("· ", style="dim") + Text(text), soft_wrap=True)
 
 
-def frame(title: str, left: Sequence[str], right: Sequence[str]) -> Table:
+def heading(text: str) -> None:
+    """What stands above a table."""
+    out.print(f"\n[bold]{text}[/bold]")
+
+
+def frame(left: Sequence[str], right: Sequence[str]) -> Table:
     """A table with text columns first and number columns after."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name in left:
-        table.add_column(name, no_wrap=True)
+        table.add_column(name, overflow="fold", min_width=len(name))
     for name in right:
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
     return table
 
 
@@ -44,9 +47,3 @@ def tokens(amount: int) -> str:
 def measure(value: float | None) -> str:
     """A quality between 0 and 1, or a dash."""
     return "-" if value is None else f"{value:.4f}"
-
-
-def bars(values: Sequence[float], low: float, high: float) -> str:
-    """A curve in one line of text: the lowest bar is ``low``, the highest ``high``."""
-    span = max(high - low, 1e-9)
-    return "".join(BARS[min(max(int((value - low) / span * len(BARS)), 0), len(BARS) - 1)] for value in values)

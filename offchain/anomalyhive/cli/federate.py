@@ -24,19 +24,21 @@ def federate(
     run: Annotated[Path, typer.Option(help="Folder of the run; the same command goes on where it stopped.")],
     nodes: Annotated[int, typer.Option(help="Trainers; each has its own rows.")] = 5,
     rounds: Annotated[int, typer.Option(help="Rounds to make final.")] = 20,
-    id: Annotated[Optional[str], typer.Option(help="Column that names a row: never on both sides of the test.")] = None,  # noqa: A002, UP007, UP045 - the option's name; Typer reads this on 3.10
-    drop: Annotated[Optional[list[str]], typer.Option(help="Column to leave out; may be repeated.")] = None,  # noqa: UP007, UP045
-    missing: Annotated[Optional[int], typer.Option(help="Number for empty and NaN cells, else they are refused.")] = None,  # noqa: UP007, UP045
+    id: Annotated[Optional[str], typer.Option(help="Column that names a row: never on both sides of the test.")] = None,
+    drop: Annotated[Optional[list[str]], typer.Option(help="Column to leave out; may be repeated.")] = None,
+    missing: Annotated[
+        Optional[int], typer.Option(help="Number for empty and NaN cells, else they are refused.")
+    ] = None,
     validators: Annotated[int, typer.Option(help="Validators.")] = 3,
     split: Annotated[str, typer.Option(help="Who gets which rows: random, label or column:NAME.")] = "random",
     test_fraction: Annotated[str, typer.Option(help="Share of rows that no node gets; 0 trains on all.")] = "0.2",
     seed: Annotated[int, typer.Option(help="Decides split, test rows and what the learner draws.")] = 0,
     private: Annotated[bool, typer.Option("--private", help="Nodes keep their rows to themselves.")] = False,
     chain: Annotated[str, typer.Option(help="anvil, ganache or the URL of an EVM chain.")] = "anvil",
-    port: Annotated[Optional[int], typer.Option(help="Port of the local chain; any free one by default.")] = None,  # noqa: UP007, UP045
+    port: Annotated[Optional[int], typer.Option(help="Port of the local chain; any free one by default.")] = None,
     learner: Annotated[str, typer.Option(help="What learns.")] = "boost",
-    param: Annotated[Optional[list[str]], typer.Option(help="NAME=INTEGER for the learner; may be repeated.")] = None,  # noqa: UP007, UP045
-    json: Annotated[Optional[Path], typer.Option(help="Also write the report here.")] = None,  # noqa: UP007, UP045
+    param: Annotated[Optional[list[str]], typer.Option(help="NAME=INTEGER for the learner; may be repeated.")] = None,
+    json: Annotated[Optional[Path], typer.Option(help="Also write the report here.")] = None,
 ) -> None:
     """Train a federation on your own labelled table, anchored on a chain, paid and audited."""
     settings = Settings(

@@ -13,10 +13,7 @@ from rich.table import Table
 
 from anomalyhive.chain.views import Phase
 from anomalyhive.cli.console import frame, measure, note, out
-from anomalyhive.roles.keeper import Keeper
 from anomalyhive.roles.steps import Taken
-from anomalyhive.roles.trainer import Trainer
-from anomalyhive.roles.validator import Validator
 
 DOING = {
     Phase.TRAIN: "trainers submit updates",
@@ -38,7 +35,6 @@ class Screen:
         self._table = self._empty()
         self._spinner = Spinner("dots", text="")
         self._live: Live | None = None
-        self._counts: dict[type, int] = {}
         self._shown = 0
 
     def __enter__(self) -> Screen:
@@ -58,7 +54,9 @@ class Screen:
         """What is going on, in the line below the table."""
         if isinstance(taken.actor, (Trainer, Validator, Keeper)):
             self._counts[type(taken.actor)] = self._counts.get(type(taken.actor), 0) + 1
-        self._spinner.update(text=f"round {round_} of {self.rounds}: {DOING.get(taken.phase, taken.phase.name.lower())}")
+        self._spinner.update(
+            text=f"round {round_} of {self.rounds}: {DOING.get(taken.phase, taken.phase.name.lower())}"
+        )
         self._refresh()
 
     def round_done(self, record: Mapping[str, Any]) -> None:
@@ -87,7 +85,9 @@ class Screen:
 
     def round_cancelled(self, record: Mapping[str, Any]) -> None:
         """A line for a round that ended without a model."""
-        self._aside(f"round {record['round']} was cancelled with {record['updates']} updates; its reward is back in escrow")
+        self._aside(
+            f"round {record['round']} was cancelled with {record['updates']} updates; its reward is back in escrow"
+        )
 
     def _aside(self, text: str) -> None:
         (self._live.console if self._live else out).print(text, style="yellow", soft_wrap=True)
@@ -109,4 +109,4 @@ class Screen:
 
     @staticmethod
     def _empty() -> Table:
-        return frame("", ("round", "weights"), COLUMNS)
+        return frame(("round", "weights"), COLUMNS)

@@ -21,9 +21,11 @@ def score(
     run: Annotated[Path, typer.Option(help="Folder of a run.")],
     data: Annotated[Path, typer.Option(help="CSV or CSV.gz with the model's columns; others are ignored.")],
     out: Annotated[Path, typer.Option(help="CSV to write: id and probability a row.")],
-    model: Annotated[Optional[str], typer.Option(help="Digest of a model; the latest by default.")] = None,  # noqa: UP007, UP045 - Typer reads this on 3.10
-    id: Annotated[Optional[str], typer.Option(help="Column that names a row; the task's by default.")] = None,  # noqa: A002, UP007, UP045 - the option's name
-    missing: Annotated[Optional[int], typer.Option(help="Number for empty and NaN cells, else they are refused.")] = None,  # noqa: UP007, UP045
+    model: Annotated[Optional[str], typer.Option(help="Digest of a model; the latest by default.")] = None,
+    id: Annotated[Optional[str], typer.Option(help="Column that names a row; the task's by default.")] = None,
+    missing: Annotated[
+        Optional[int], typer.Option(help="Number for empty and NaN cells, else they are refused.")
+    ] = None,
 ) -> None:
     """Write how likely each row is fraud."""
     folder = RunFolder(run)

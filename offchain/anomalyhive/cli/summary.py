@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from anomalyhive.cli.console import bars, frame, measure, out, tokens
+from anomalyhive.cli.chart import chart
+from anomalyhive.cli.console import frame, heading, measure, out, tokens
 from anomalyhive.federation.settings import Settings
 
 SHOWN_FAILURES = 10
@@ -21,9 +22,11 @@ def show_report(report: Mapping[str, Any]) -> None:
 
 def show_audit(audit: Mapping[str, Any]) -> None:
     """The auditor's verdict, check by check."""
-    table = frame("Audit of the lineage, from genesis", ("check", "holds"), ("checked",))
+    heading("Audit of the lineage, from genesis")
+    table = frame(("holds", "check"), ("checked",))
     for check in audit["checks"]:
-        table.add_row(check["name"], "[red]no[/red]" if check["failures"] else "yes", f"{check['count']:,}")
+        held = "[red]no[/red]" if check["failures"] else "[green]yes[/green]"
+        table.add_row(held, check["title"], f"{check['count']:,}")
     out.print(table)
     failures = [(check["name"], text) for check in audit["checks"] for text in check["failures"]]
     for name, text in failures[:SHOWN_FAILURES]:
@@ -49,14 +52,16 @@ def _show_claims(report: Mapping[str, Any]) -> None:
     for record in report["rounds"]:
         for entry in [*record["rejected"], *record["unpaid"]]:
             rejected[entry["node"]] = rejected.get(entry["node"], 0) + 1
-    table = frame("Earned and claimed", ("node",), ("rounds without pay", "tokens"))
+    heading("Earned and claimed on chain")
+    table = frame(("node",), ("rounds without pay", "tokens"))
     for node, amount in report["claims"].items():
         table.add_row(node, str(rejected.get(node, 0)), tokens(amount))
     out.print(table)
 
 
 def _show_gas(gas: Mapping[str, Mapping[str, int]]) -> None:
-    table = frame("Gas by function", ("function",), ("calls", "min", "median", "max"))
+    heading("Gas by function")
+    table = frame(("function",), ("calls", "min", "median", "max"))
     for function, one in gas.items():
         table.add_row(function, f"{one['calls']:,}", f"{one['min']:,}", f"{one['median']:,}", f"{one['max']:,}")
     out.print(table)
@@ -66,13 +71,15 @@ def _show_quality(report: Mapping[str, Any]) -> None:
     rounds, pooled = report["rounds"], report["pooled"]
     if not rounds or rounds[-1]["average_precision"] is None:
         return
-    table = frame(f"On {report['rows']['test']:,} accounts that no node has", ("model",), ("avg precision", "ROC-AUC"))
+    heading(f"Quality on {report['rows']['test']:,} rows that no node has")
+    table = frame(("model",), ("avg precision", "ROC-AUC"))
     last = rounds[-1]
     table.add_row(f"federated, {len(rounds)} rounds", measure(last["average_precision"]), measure(last["roc_auc"]))
     table.add_row(
         "scikit-learn HistGradientBoosting, pooled", measure(pooled["average_precision"]), measure(pooled["roc_auc"])
     )
     out.print(table)
+    heading("Average precision by round")
     curve = [record["average_precision"] for record in rounds]
-    low, high = min(curve), max(curve)
-    out.print(f"average precision by round: {low:.3f} {bars(curve, low, high)} {high:.3f}")
+    for line in chart(curve, pooled["average_precision"], "pooled"):
+        out.print(f"  {line}", markup=False)

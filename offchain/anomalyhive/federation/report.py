@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from anomalyhive.chain.gas import by_function
+from anomalyhive.chain.gas import DEPLOYMENT, Spent, by_function
 from anomalyhive.evaluation.pooled import pooled_quality
 from anomalyhive.federation.session import Session
 
@@ -14,6 +14,8 @@ def build_report(session: Session, claims: dict[str, int]) -> dict[str, Any]:
 
     ``claims`` are in 1e-18 tokens, ``gas`` in gas, ``seconds`` of work over all starts of the run.
     """
+    deployed = [Spent(f"deploy {name}", gas) for name, gas in session.deployment.gas.items()]
+    called = [one for one in session.spent() if one.function != DEPLOYMENT]
     pooled = pooled_quality(session.shared.pooled, session.shared.test)
     return {
         "settings": session.settings.as_json(),
@@ -31,7 +33,7 @@ def build_report(session: Session, claims: dict[str, int]) -> dict[str, Any]:
         },
         "rounds": session.progress.rounds,
         "cancelled": session.progress.cancelled,
-        "gas": by_function(session.spent()),
+        "gas": by_function([*deployed, *called]),
         "claims": claims,
         "pooled": {"average_precision": pooled.average_precision, "roc_auc": pooled.roc_auc},
         "seconds": round(session.progress.seconds, 3),
