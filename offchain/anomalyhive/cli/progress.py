@@ -52,11 +52,8 @@ class Screen:
 
     def step(self, round_: int, taken: Taken) -> None:
         """What is going on, in the line below the table."""
-        if isinstance(taken.actor, (Trainer, Validator, Keeper)):
-            self._counts[type(taken.actor)] = self._counts.get(type(taken.actor), 0) + 1
-        self._spinner.update(
-            text=f"round {round_} of {self.rounds}: {DOING.get(taken.phase, taken.phase.name.lower())}"
-        )
+        doing = DOING.get(taken.phase, taken.phase.name.lower())
+        self._spinner.update(text=f"round {round_} of {self.rounds}: {doing}")
         self._refresh()
 
     def round_done(self, record: Mapping[str, Any]) -> None:
