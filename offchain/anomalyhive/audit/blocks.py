@@ -22,6 +22,7 @@ class Inventory:
         self._findings = findings
         self._links: dict[Link, tuple[Link, ...]] = {}
         self._damaged: set[Link] = set()
+        self._shapeless: dict[Link, str] = {}
         self._needed: dict[Link, str] = {}
         self._alone: dict[Link, str] = {}
         self._allowed: set[Link] = set()
@@ -40,15 +41,26 @@ class Inventory:
 
     def _read(self, link: Link) -> tuple[Link, ...]:
         try:
-            return tuple(links_in(self._store.get(link.digest, link.codec), link.codec))
+            block = self._store.get(link.digest, link.codec)
         except ContentMissing:
             self._fail(link, "is listed and cannot be had")
         except ContentCorrupt as error:
             self._fail(link, f"is corrupt: {error.reason}")
         except ContentFailure as error:
             self._fail(link, f"cannot be read: {error}")
+        else:
+            return self._linked(link, block)
         self._damaged.add(link)
         return ()
+
+    def _linked(self, link: Link, block: bytes) -> tuple[Link, ...]:
+        try:
+            return tuple(links_in(block, link.codec))
+        except ContentCorrupt as error:
+            # The bytes are those that the digest names, so nothing happened to them: an update that was
+            # rejected for being no content is such a block, and only where content is due is it a fault.
+            self._shapeless[link] = error.reason
+            return ()
 
     def need(self, root: bytes, what: str) -> None:
         """The lineage needs this root and all beneath it; ``what`` it is, in words."""
@@ -70,6 +82,9 @@ class Inventory:
             if link not in self._links:
                 complete = False
                 self._fail(link, f"is missing; {what} needs it")
+            elif link in self._shapeless:
+                complete = False
+                self._fail(link, f"is no content: {self._shapeless[link]}; {what} needs it")
             complete = complete and link not in self._damaged
         for link, what in self._alone.items():
             if link not in self._links:
