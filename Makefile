@@ -33,7 +33,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 node_modules/.installed: package.json package-lock.json
 	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.error("Node 20 or newer is needed, this is " + process.version); process.exit(1) }'
 	@echo "Installing npm packages ..."
-	@npm ci --loglevel=error --no-audit --no-fund
+# Not `npm ci`: it refuses a lock file without the Anvil binaries of every platform, and a registry need not have them
+# all. What is locked is installed as locked, with its integrity checked; --no-save leaves the lock file as it is.
+	@npm install --no-save --loglevel=error --no-audit --no-fund
 	@touch $@
 
 # A native compiler of the same version is faster and is used where there is one.
