@@ -111,7 +111,9 @@ class RoundAudit:
             self.inventory.allow(digest)
             return
         if one.absent:
+            self.inventory.need(digest, what)
             self.place.fail("updates", f"{what}, not for being unavailable, and {one.fault}", digest)
+            return
         # What a malformed root links may be anything: it is enough that the root itself is there.
         self.inventory.need_root(digest, what)
         if one.vector is None:

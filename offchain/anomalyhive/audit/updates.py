@@ -37,6 +37,7 @@ class Rules:
     def read(self, submission: Submission, owner: bytes, store: Store) -> Seen:
         """Read an update; ``owner`` is the 20-byte owner of its node."""
         try:
+            # As validators read it: a vector of another length is refused before any piece of it is asked for.
             update = Update.fetch(store, submission.digest, self.plan.length)
         except ContentMissing as error:
             return Seen(submission, None, f"cannot be had: {error}", absent=True)
