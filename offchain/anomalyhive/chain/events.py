@@ -121,7 +121,7 @@ def fold_round(task: int, round_: int, events: Sequence[Event], phase: Phase, en
     opened: Event | None = None
     submissions: dict[int, Submission] = {}
     reveals: dict[int, Reveal] = {}
-    committed: set[int] = set()
+    committed: dict[int, int] = {}
     attested: dict[int, bytes] = {}
     slashed: dict[int, int] = {}
     medians: dict[int, int] = {}
@@ -138,7 +138,7 @@ def fold_round(task: int, round_: int, events: Sequence[Event], phase: Phase, en
                 )
                 drawn = event.block_hash
             case "VerdictCommitted":
-                committed.add(v["seat"])
+                committed[v["seat"]] = v["node"]
             case "VerdictRevealed":
                 reveals[v["seat"]] = Reveal(v["seat"], v["node"], bytes(v["scores"]), bytes(v["verdict"]))
             case "SeatSlashed":
@@ -167,7 +167,7 @@ def fold_round(task: int, round_: int, events: Sequence[Event], phase: Phase, en
         seed=bytes(opened.values["seed"]),
         base=bytes(opened.values["base"]),
         submissions=submissions,
-        committed=frozenset(committed),
+        committed=committed,
         reveals=reveals,
         tallied=tallied,
         attested=attested,

@@ -127,7 +127,7 @@ class Tallied:
 class RoundView:
     """A round as the chain has it at time ``now`` (unix seconds).
 
-    ``committed`` are seats; ``submissions`` go by shard, ``reveals`` and ``attested`` by seat; ``slashed`` is seat ->
+    ``committed`` is seat -> node; ``submissions`` go by shard, ``reveals`` and ``attested`` by seat; ``slashed`` is seat ->
     1e-18 tokens burned; ``base`` and ``model`` are zero digests where there is none. ``drawn`` is the hash of the
     block of the last submission: public now, and unknown to every trainer while it computed its own.
     """
@@ -140,7 +140,7 @@ class RoundView:
     seed: bytes
     base: bytes
     submissions: Mapping[int, Submission]
-    committed: frozenset[int]
+    committed: Mapping[int, int]
     reveals: Mapping[int, Reveal]
     tallied: Tallied | None
     attested: Mapping[int, bytes]

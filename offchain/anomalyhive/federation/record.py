@@ -93,12 +93,8 @@ def unpaid(task: Task, view: RoundView, name_of: NameOf) -> list[dict[str, Any]]
             deviation, judged = strayed[seat]
             allowed = task.config.tolerance * judged
             reason = f"scores deviate from the medians by {deviation} over {judged} updates, {allowed} are tolerated"
-        found.append({"seat": seat, "node": _seat_name(view, seat, name_of), "reason": reason})
+        found.append({"seat": seat, "node": name_of(view.committed[seat]), "reason": reason})
     return found
-
-
-def _seat_name(view: RoundView, seat: int, name_of: NameOf) -> str:
-    return name_of(view.reveals[seat].node) if seat in view.reveals else f"seat {seat}"
 
 
 def transactions_of(events: list[Event]) -> list[bytes]:
