@@ -42,12 +42,13 @@ class Finding:
 def examine(task: Task, view: RoundView, plan: Plan, submission: Submission, store: Store) -> Finding:
     """Everything about an update that can be seen without data and without opening its commitment."""
     try:
-        update = Update.fetch(store, submission.digest)
+        # With the length known, a vector of another one is refused before any of its blocks is fetched.
+        update = Update.fetch(store, submission.digest, plan.length)
     except ContentMissing as error:
         return Finding(submission, None, f"{UNAVAILABLE}: {error}")
     except ContentCorrupt as error:
         return Finding(submission, None, f"malformed: {error.reason}")
-    reason = _misnamed(task, view, submission, update) or _misshapen(task, plan, submission, update)
+    reason = _misnamed(task, view, submission, update) or _outside(task, plan, submission, update)
     return Finding(submission, None, reason) if reason else Finding(submission, update.vector)
 
 
@@ -69,10 +70,8 @@ def _misnamed(task: Task, view: RoundView, submission: Submission, update: Updat
     return ""
 
 
-def _misshapen(task: Task, plan: Plan, submission: Submission, update: Update) -> str:
-    """The reason if a vector cannot have come from the rows of its shard."""
-    if update.vector.shape != (plan.length,):
-        return f"vector has the shape {update.vector.shape} where the plan sums {plan.length} integers"
+def _outside(task: Task, plan: Plan, submission: Submission, update: Update) -> str:
+    """The reason if a vector (P,) cannot have come from the rows of its shard."""
     rows = task.spec.shards[submission.shard].rows
     if update.rows != rows:
         return f"names {update.rows} rows where the spec gives its shard {rows}"
