@@ -127,9 +127,9 @@ class Tallied:
 class RoundView:
     """A round as the chain has it at time ``now`` (unix seconds).
 
-    ``committed`` is seat -> node; ``submissions`` go by shard, ``reveals`` and ``attested`` by seat; ``slashed`` is seat ->
-    1e-18 tokens burned; ``base`` and ``model`` are zero digests where there is none. ``drawn`` is the hash of the
-    block of the last submission: public now, and unknown to every trainer while it computed its own.
+    ``submissions`` go by shard, ``reveals`` and ``attested`` by seat; ``committed`` is seat -> node, ``slashed`` is
+    seat -> 1e-18 tokens burned; ``base`` and ``model`` are zero digests where there is none. ``drawn`` is the hash of
+    the block of the last submission: public now, and unknown to every trainer while it computed its own.
     """
 
     task: int
