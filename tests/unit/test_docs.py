@@ -1,0 +1,97 @@
+"""The documents say what there is: every command, option, setting, event, phase and make target has its place in them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from anomalyhive.chain.artifacts import CONTRACTS, artifact
+from anomalyhive.chain.views import Phase
+from anomalyhive.cli import DEBUG_VARIABLE, app
+from anomalyhive.core.learners import LEARNERS
+from anomalyhive.federation.crew import FUNDER_VARIABLE
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCS = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
+EVERYTHING = "\n".join([README, (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), *DOCS.values()])
+
+
+def options() -> list[tuple[str, str]]:
+    group = typer.main.get_command(app)
+    return [
+        (name, option)
+        for name, command in sorted(group.commands.items())  # type: ignore[attr-defined]  # a group, with three commands
+        for parameter in command.params
+        for option in parameter.opts
+        if option.startswith("--") and option != "--help"
+    ]
+
+
+@pytest.mark.parametrize(("command", "option"), options())
+def test_option_of_a_command_is_in_the_documents(command: str, option: str) -> None:
+    assert f"anomalyhive {command}" in EVERYTHING
+    assert re.search(rf"{option}\b", EVERYTHING), f"{command} {option} is in no document"
+
+
+@pytest.mark.parametrize("name", sorted(LEARNERS))
+def test_learner_is_in_the_readme(name: str) -> None:
+    assert f"`{name}`" in README
+
+
+@pytest.mark.parametrize("variable", [FUNDER_VARIABLE, DEBUG_VARIABLE, "ANOMALYHIVE_CACHE"])
+def test_environment_variable_is_in_the_documents(variable: str) -> None:
+    assert variable in EVERYTHING
+
+
+@pytest.mark.parametrize("phase", [phase.name for phase in Phase if phase is not Phase.NONE])
+def test_phase_is_in_the_glossary(phase: str) -> None:
+    assert phase in DOCS["glossary.md"]
+
+
+def functions() -> list[str]:
+    return sorted(
+        {
+            entry["name"]
+            for contract in CONTRACTS[1:]
+            for entry in artifact(contract)["abi"]
+            if entry["type"] == "function" and entry["stateMutability"] not in ("view", "pure")
+        }
+    )
+
+
+@pytest.mark.parametrize("function", functions())
+def test_function_that_changes_state_is_in_the_specification(function: str) -> None:
+    assert f"`{function}`" in DOCS["specification.md"]
+
+
+@pytest.mark.parametrize("target", re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+def test_make_target_is_in_the_documents(target: str) -> None:
+    assert f"`make {target}`" in EVERYTHING or f"make {target}  " in EVERYTHING
+
+
+def links() -> list[tuple[str, str]]:
+    texts = {"README.md": README, "CONTRIBUTING.md": EVERYTHING, **{f"docs/{n}": t for n, t in DOCS.items()}}
+    return [
+        (name, target)
+        for name, text in texts.items()
+        if name != "CONTRIBUTING.md"
+        for target in re.findall(r"\]\(([^)#]+)\)", text)
+        if "://" not in target
+    ]
+
+
+@pytest.mark.parametrize(("name", "target"), links())
+def test_link_leads_somewhere(name: str, target: str) -> None:
+    assert (ROOT / name).parent.joinpath(target).exists()
+
+
+def test_specification_numbers_are_consecutive() -> None:
+    numbers = re.findall(r"^(\d+)\.(\d+) ", DOCS["specification.md"], re.MULTILINE)
+    expected: dict[str, int] = {}
+    for section, number in numbers:
+        expected[section] = expected.get(section, 0) + 1
+        assert int(number) == expected[section], f"{section}.{number} is out of order"
