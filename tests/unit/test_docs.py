@@ -1,4 +1,4 @@
-"""The documents say what there is: every command, option, setting, event, phase and make target has its place in them."""
+"""The documents say what there is: commands, options, settings, phases, functions and make targets."""
 
 from __future__ import annotations
 

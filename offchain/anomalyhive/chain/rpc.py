@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, cast
+import contextlib
+from collections.abc import Iterator
+from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from web3 import Web3
-from web3.exceptions import Web3Exception
+from web3.exceptions import Web3Exception, Web3RPCError
 from web3.middleware import ExtraDataToPOAMiddleware
 from web3.providers.rpc.utils import ExceptionRetryConfiguration
 from web3.types import RPCEndpoint
@@ -25,45 +27,101 @@ REQUEST_SECONDS = 30.0
 
 NETWORK_ERRORS = (requests.exceptions.RequestException, ConnectionError, TimeoutError, OSError)
 
-T = TypeVar("T")
+MALFORMED = (ValueError, TypeError, KeyError)
+"""What web3.py raises where an answer is not what JSON-RPC says."""
+
+BRISK = ExceptionRetryConfiguration(
+    errors=(requests.exceptions.ConnectionError,),
+    retries=3,
+    backoff_factor=0.05,
+)
+"""For a first contact, and for a chain of one's own: what is not there now will not come.
+
+Not once only: a connection that was kept open may have been closed by the other side.
+"""
+
+PATIENT = ExceptionRetryConfiguration(
+    errors=(
+        requests.exceptions.ConnectionError,
+        requests.exceptions.Timeout,
+        requests.exceptions.HTTPError,
+        requests.exceptions.ChunkedEncodingError,
+    ),
+    retries=7,
+    backoff_factor=0.25,
+)
+"""For a chain that has answered before: it may be away for 15 seconds (1/4 + 1/2 + ... + 8) and nobody notices.
+
+Only requests that may be repeated are: a signed transaction counts once however often it is sent.
+"""
 
 
 def redact(url: str) -> str:
-    """The URL without user, password, path and query, where providers put their API keys."""
+    """The URL without user, password, path and query, where providers put their API keys; other text as it is."""
     parts = urlsplit(url)
+    if not parts.scheme:
+        return url
     host = parts.hostname or ""
     return urlunsplit((parts.scheme, f"{host}:{parts.port}" if parts.port else host, "", "", ""))
 
 
-def connect(url: str) -> Web3:
-    """Open a chain by its URL.
+def because(error: Exception) -> str:
+    """Why a chain did not answer, without the URL, which `requests` writes out with its API key."""
+    if isinstance(error, requests.exceptions.HTTPError) and error.response is not None:
+        return f"HTTP status {error.response.status_code}"
+    if isinstance(error, (requests.exceptions.RequestException, OSError)):
+        return type(error).__name__
+    if isinstance(error, Web3RPCError) and error.rpc_response is not None:
+        refused = error.rpc_response.get("error")
+        return str(refused["message"]) if isinstance(refused, dict) and "message" in refused else str(refused)
+    return f"{type(error).__name__}: {error}"
+
+
+@contextlib.contextmanager
+def answering(what: str) -> Iterator[None]:
+    """Turn what goes wrong between here and a chain into ChainFailure, which says what the chain did not do."""
+    try:
+        yield
+    except NETWORK_ERRORS as error:
+        raise ChainFailure(
+            f"the chain stopped answering at {what} ({because(error)}): see that it runs, then repeat the command"
+        ) from error
+    except (Web3Exception, *MALFORMED) as error:
+        raise ChainFailure(f"the chain refused {what}, or its answer is malformed: {because(error)}") from error
+
+
+def connect(url: str, patient: bool = True) -> Web3:
+    """Open a chain by its URL; with ``patient``, a chain that goes away later is waited for.
 
     Raises BadSetting for what is no http(s) URL, ChainFailure where nothing answers as a chain does.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadSetting(f"chain {url!r} is neither anvil, ganache nor an http(s) URL such as http://127.0.0.1:8545")
-    provider = Web3.HTTPProvider(
-        url,
-        request_kwargs={"timeout": REQUEST_SECONDS},
-        exception_retry_configuration=ExceptionRetryConfiguration(
-            errors=(requests.exceptions.ConnectionError, requests.exceptions.Timeout),
-            retries=3,
-            backoff_factor=0.25,
-        ),
-    )
+    check_url(url)
+    provider = Web3.HTTPProvider(url, request_kwargs={"timeout": REQUEST_SECONDS}, exception_retry_configuration=BRISK)
     web3 = Web3(provider)
     # Polygon and other proof-of-authority chains sign their blocks in a longer extraData field.
     web3.middleware_onion.inject(cast(Any, ExtraDataToPOAMiddleware), layer=0)
     try:
         chain_id = web3.eth.chain_id
-    except (*NETWORK_ERRORS, Web3Exception, ValueError) as error:
+    except (*NETWORK_ERRORS, Web3Exception, *MALFORMED) as error:
         raise ChainFailure(
-            f"no chain answers at {redact(url)} ({type(error).__name__}): start it or name another with --chain"
+            f"no chain answers at {redact(url)} ({because(error)}): start it or name another with --chain"
         ) from error
     if not isinstance(chain_id, int) or chain_id <= 0:
         raise ChainFailure(f"{redact(url)} gave {chain_id!r} for a chain id: it is not an EVM chain")
+    if patient:
+        provider.exception_retry_configuration = PATIENT
     return web3
+
+
+def check_url(url: str) -> None:
+    """Raise BadSetting for what is no http(s) URL."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, or half of an IPv6 address
+        usable = False
+    if not usable:
+        raise BadSetting(f"chain {url!r} is neither anvil, ganache nor an http(s) URL such as http://127.0.0.1:8545")
 
 
 def adds_points(web3: Web3) -> bool:
@@ -72,16 +130,21 @@ def adds_points(web3: Web3) -> bool:
     A chain without it has no code at the address: the call succeeds and returns nothing.
     """
     # INVARIANT: the sum of two points at infinity (all zero bytes) is the point at infinity.
-    answer = web3.eth.call({"to": Web3.to_checksum_address(BLS12_G1ADD), "data": bytes(G1ADD_INPUT_BYTES)})
+    with answering("a call of the precompile that adds points"):
+        answer = web3.eth.call({"to": Web3.to_checksum_address(BLS12_G1ADD), "data": bytes(G1ADD_INPUT_BYTES)})
     return bytes(answer) == bytes(G1ADD_OUTPUT_BYTES)
+
+
+def latest_time(web3: Web3) -> int:
+    """The time of the latest block, in unix seconds."""
+    with answering("eth_getBlockByNumber"):
+        return int(web3.eth.get_block("latest")["timestamp"])
 
 
 def request(web3: Web3, method: str, params: list[Any]) -> Any:
     """Call a method that web3.py has no name for; ChainFailure with the chain's own words if it refuses."""
-    try:
+    with answering(method):
         answer = web3.provider.make_request(cast(RPCEndpoint, method), params)
-    except NETWORK_ERRORS as error:
-        raise ChainFailure(f"the chain stopped answering at {method}: {type(error).__name__}") from error
     if "error" in answer:
-        raise ChainFailure(f"{method} failed: {answer['error']}")
+        raise ChainFailure(f"the chain refused {method}: {answer['error']}")
     return answer.get("result")

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from anomalyhive.audit import audit_run
+from anomalyhive.chain.rpc import redact
 from anomalyhive.cli.console import note
 from anomalyhive.cli.progress import Screen
 from anomalyhive.cli.summary import show_audit, show_next, show_report
@@ -74,7 +75,7 @@ def run_federation(settings: Settings, run: Path, port: int | None) -> dict[str,
     """Run, claim, compare and audit; return the report."""
     with Screen(settings.rounds) as screen, opened(settings, run, screen, port) as session:
         if not session.deployment.verify_sums:
-            note(f"{settings.chain} has no EIP-2537: the contract does not check the sums, the quorum alone vouches")
+            note(f"{redact(settings.chain)} has no EIP-2537: the contract does not check the sums, the quorum alone vouches")
         learn(session, screen)
         screen.stage("claiming rewards")
         claims = settle(session)

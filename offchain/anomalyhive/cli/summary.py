@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -37,14 +39,22 @@ def show_audit(audit: Mapping[str, Any]) -> None:
 
 
 def show_next(root: Path, settings: Settings) -> None:
-    """What to try next."""
-    out.print("\n[bold]Next[/bold]")
-    for command in (
-        f"anomalyhive audit {root}",
-        f"anomalyhive score --run {root} --data {settings.data} --out scores.csv",
-        f"anomalyhive federate --data YOUR.csv --label COLUMN --run {root.parent / 'mine'}",
+    """Where everything is, and what to try next."""
+    out.print(f"\nEverything of this run is in {_near(root)}", soft_wrap=True)
+    heading("Next")
+    command = _near(Path(sys.executable).parent / "anomalyhive")
+    for arguments in (
+        f"audit {_near(root)}",
+        f"score --run {_near(root)} --data {_near(Path(settings.data))} --out scores.csv",
+        f"federate --data YOUR.csv --label COLUMN --run {_near(root.parent / 'mine')}",
     ):
-        out.print(f"  {command}", markup=False, soft_wrap=True)
+        out.print(f"  {command} {arguments}", markup=False, soft_wrap=True)
+
+
+def _near(path: Path) -> str:
+    """A path as a person would type it from here."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
 
 
 def _show_claims(report: Mapping[str, Any]) -> None:

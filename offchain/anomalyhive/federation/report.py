@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from anomalyhive.chain.gas import DEPLOYMENT, Spent, by_function
+from anomalyhive.chain.rpc import redact
 from anomalyhive.evaluation.pooled import pooled_quality
 from anomalyhive.federation.session import Session
 
@@ -18,7 +19,8 @@ def build_report(session: Session, claims: dict[str, int]) -> dict[str, Any]:
     called = [one for one in session.spent() if one.function != DEPLOYMENT]
     pooled = pooled_quality(session.shared.pooled, session.shared.test)
     return {
-        "settings": session.settings.as_json(),
+        # A URL may hold the key of an RPC provider, and reports are shown around.
+        "settings": {**session.settings.as_json(), "chain": redact(session.settings.chain)},
         "chain": {
             "chain_id": session.deployment.chain_id,
             "hive": session.deployment.hive,
