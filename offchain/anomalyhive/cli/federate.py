@@ -75,7 +75,7 @@ def run_federation(settings: Settings, run: Path, port: int | None) -> dict[str,
     """Run, claim, compare and audit; return the report."""
     with Screen(settings.rounds) as screen, opened(settings, run, screen, port) as session:
         if not session.deployment.verify_sums:
-            note(f"{redact(settings.chain)} has no EIP-2537: the contract does not check the sums, the quorum alone vouches")
+            note(f"{redact(settings.chain)} has no EIP-2537: sums are not checked on chain, the quorum vouches")
         learn(session, screen)
         screen.stage("claiming rewards")
         claims = settle(session)
