@@ -26,13 +26,15 @@ def is_deployed_from(code: bytes, creation: bytes) -> bool:
     """Whether ``code`` is what the creation code returns, whatever its immutables are.
 
     The compiler puts the runtime code at the end of the creation code, with PUSH32 of zero wherever the constructor
-    fills in an immutable.
+    fills in an immutable. Its last bytes are metadata, which nothing executes and which differ with the paths of the
+    sources; their length is the last two bytes (Solidity documentation, "Contract metadata").
     """
     template = creation[len(creation) - len(code) :]
-    if not code or len(template) != len(code):
+    end = len(code) - 2 - int.from_bytes(code[-2:], "big")
+    if len(template) != len(code) or template[-2:] != code[-2:] or end <= 0:
         return False
     at = 0
-    while at < len(code):
+    while at < end:
         if code[at] != template[at]:
             return False
         is_gap = template[at] == PUSH32 and not any(template[at + 1 : at + 1 + WORD])

@@ -21,7 +21,7 @@ from anomalyhive.chain.artifacts import CONTRACTS, artifact
 from anomalyhive.chain.deployment import Deployment
 from anomalyhive.chain.events import Event, read_events
 from anomalyhive.chain.reverts import decode_revert
-from anomalyhive.chain.rpc import NETWORK_ERRORS
+from anomalyhive.chain.rpc import answering
 from anomalyhive.errors import ChainFailure
 
 BATCH = 200
@@ -33,10 +33,8 @@ ANSWER_ERRORS = (KeyError, TypeError, ValueError, OverflowError, DecodingError, 
 
 def read_record(web3: Web3, deployment: Deployment) -> ChainRecord:
     """Everything that a chain says of a hive up to its latest block. Raises ChainFailure."""
-    try:
+    with answering("eth_blockNumber"):
         chain, last = web3.eth.chain_id, web3.eth.block_number
-    except (*NETWORK_ERRORS, Web3Exception) as error:
-        raise ChainFailure(f"the chain does not answer: {type(error).__name__}: {error}") from error
     if chain != deployment.chain_id:
         raise ChainFailure(f"the contracts are on chain {deployment.chain_id}, and this is {chain}")
     addresses = [deployment.token, deployment.registry, deployment.hive]
@@ -155,12 +153,8 @@ def _ask(web3: Web3, requests: Sequence[tuple[str, Any]]) -> list[Any]:
     responses: list[Any] = []
     for first in range(0, len(requests), BATCH):
         batch = [(RPCEndpoint(method), params) for method, params in requests[first : first + BATCH]]
-        try:
+        with answering(batch[0][0]):
             answer = provider.make_batch_request(batch)
-        except (*NETWORK_ERRORS, Web3Exception, ValueError) as error:
-            raise ChainFailure(
-                f"the chain stopped answering at {batch[0][0]}: {type(error).__name__}: {error}"
-            ) from error
         if not isinstance(answer, list) or len(answer) != len(batch):
             raise ChainFailure(f"the chain refused a batch of {len(batch)} {batch[0][0]}: {str(answer)[:200]}")
         responses += answer

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from anomalyhive.audit.replay.context import Replay, Values
 from anomalyhive.audit.replay.state import ZERO_ADDRESS
 from anomalyhive.errors import AuditFailure
@@ -29,8 +27,7 @@ def transferred(at: Replay, v: Values) -> None:
         at.state.supply -= amount
     else:
         at.state.balances[target] += amount
-    if {source, target} & {at.hive, at.registry}:
-        at.moved[source, target] += amount
+    _match(at, source, target, amount)
 
 
 def approved(at: Replay, v: Values) -> None:
@@ -40,19 +37,29 @@ def approved(at: Replay, v: Values) -> None:
 
 def settle(at: Replay) -> None:
     """Hold what a transaction moved against what its events say that it had to."""
-    for source, target in sorted({*at.due, *at.moved}):
-        due, moved = at.due[source, target], at.moved[source, target]
-        if target in (at.hive, at.registry) and moved > due:
-            at.state.given[target] += moved - due
-        elif moved != due:
-            at.fault(f"its transaction moves {moved} from {source} to {target} and must move {due}", "tokens")
-        if target in (at.hive, at.registry):
-            _spend(at, source, target, due)
-    at.due, at.moved = Counter(), Counter()
+    for (source, target), left in sorted(at.due.items()):
+        if left:
+            at.fault(f"its transaction must move {left} more from {source} to {target}", "tokens")
+    at.due.clear()
+
+
+def _match(at: Replay, source: str, target: str, amount: int) -> None:
+    """Hold a movement against what is due; the contracts say why before they move."""
+    contracts = (at.hive, at.registry)
+    is_due = at.due[source, target] >= amount
+    if is_due:
+        at.due[source, target] -= amount
+    if target in contracts:
+        if is_due:
+            _spend(at, source, target, amount)
+        else:
+            at.state.given[target] += amount
+    elif source in contracts and not is_due:
+        at.fault(f"moves {amount} from {source} to {target} for no reason", "tokens")
 
 
 def _spend(at: Replay, owner: str, spender: str, amount: int) -> None:
-    """Both contracts pull what comes to them, so an allowance pays for it."""
+    """Both contracts pull what is due to them, so an allowance pays for it."""
     allowed = at.state.allowances[owner, spender]
     if allowed < amount:
         at.fault(f"{spender} pulls {amount} from {owner}, who allows {allowed}", "tokens")
