@@ -1,0 +1,123 @@
+"""A hive on Anvil for each module of contract tests, with everybody in it, as it was at the start for every test.
+
+Roles: `sponsor` (holds all tokens, deploys, pays), five `trainers`, three `validators` (nodes with an owner key and an
+operator key each) and a `stranger` who is nobody's. `task` is a task of `rehearsal.BASE` with all of them in their
+slots. Nothing runs twice: contracts and nodes are set up once a module, and each test starts from that snapshot.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from copy import copy
+from typing import Any
+
+import brownie
+import pytest
+from clock import Clock
+from rehearsal import TRAIN, VALIDATE, Node, Rehearsal
+
+from anomalyhive.chain.localchain import BLOCK_GAS_LIMIT, choose_port
+
+PORT_VARIABLE = "ANOMALYHIVE_TEST_PORT"
+
+ACCOUNTS = 60
+TRAINERS, VALIDATORS = 5, 3
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Anvil on a port of its own, whatever networks the user of this machine has told Brownie of.
+
+    So runs side by side do not meet on 8545, and a Brownie that knows another "development" chain does not matter.
+    """
+    # Brownie warns of its own calls to its own chain.
+    config.addinivalue_line("filterwarnings", "ignore:rpc\\..* should not be called directly:FutureWarning")
+    wanted = os.environ.get(PORT_VARIABLE)
+    # Not imported by name: Brownie reads what a conftest imports as text, and this module is a binary.
+    brownie._config.CONFIG.networks["development"] = {
+        "name": "Anvil",
+        "id": "development",
+        "cmd": "anvil",
+        "host": "http://127.0.0.1",
+        "cmd_settings": {
+            "port": choose_port(int(wanted) if wanted else None),
+            "gas_limit": BLOCK_GAS_LIMIT,
+            "accounts": ACCOUNTS,
+            "base_fee": 0,
+        },
+    }
+
+
+@pytest.fixture(autouse=True)
+def _isolation(fn_isolation: None) -> None:
+    """Each test starts from the chain as its module's fixtures left it."""
+
+
+@pytest.fixture(scope="module")
+def deployed(module_isolation: None, HiveToken: Any, NodeRegistry: Any, Hive: Any, accounts: Any) -> Rehearsal:
+    """Token, registry and hive. Tests take `rehearsal`, whose record of the nodes is as isolated as the chain."""
+    return Rehearsal((HiveToken, NodeRegistry, Hive), list(accounts))
+
+
+@pytest.fixture(scope="module")
+def trainers(deployed: Rehearsal) -> Sequence[Node]:
+    """Nodes 1 to 5, which only train."""
+    return [deployed.register(TRAIN) for _ in range(TRAINERS)]
+
+
+@pytest.fixture(scope="module")
+def validators(deployed: Rehearsal, trainers: Sequence[Node]) -> Sequence[Node]:
+    """Nodes 6 to 8, which only validate."""
+    return [deployed.register(VALIDATE) for _ in range(VALIDATORS)]
+
+
+@pytest.fixture(scope="module")
+def task(deployed: Rehearsal, trainers: Sequence[Node], validators: Sequence[Node]) -> int:
+    """A task in which trainer i holds shard i and validator i seat i, with escrow for ten rounds."""
+    number = deployed.create()
+    deployed.settle_in(number, trainers, validators)
+    return number
+
+
+@pytest.fixture
+def rehearsal(deployed: Rehearsal) -> Rehearsal:
+    """The hive as the module's fixtures left it: nodes that another test registered are not in it."""
+    own = copy(deployed)
+    own.nodes, own.spare = list(deployed.nodes), copy(deployed.spare)
+    return own
+
+
+@pytest.fixture(scope="module")
+def token(deployed: Rehearsal) -> Any:
+    """The HiveToken contract."""
+    return deployed.token
+
+
+@pytest.fixture(scope="module")
+def registry(deployed: Rehearsal) -> Any:
+    """The NodeRegistry contract."""
+    return deployed.registry
+
+
+@pytest.fixture(scope="module")
+def hive(deployed: Rehearsal) -> Any:
+    """The Hive contract."""
+    return deployed.hive
+
+
+@pytest.fixture(scope="module")
+def sponsor(deployed: Rehearsal) -> Any:
+    """The account that deployed everything, holds all tokens, and creates the tasks."""
+    return deployed.sponsor
+
+
+@pytest.fixture(scope="module")
+def stranger(accounts: Any) -> Any:
+    """An account without a node, a task or a token."""
+    return accounts[ACCOUNTS - 1]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The chain's time, to the second."""
+    return Clock(brownie.web3)
