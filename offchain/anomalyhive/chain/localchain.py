@@ -22,7 +22,7 @@ from types import TracebackType
 
 from web3 import Web3
 
-from anomalyhive.chain.rpc import connect, request
+from anomalyhive.chain.rpc import connect, latest_time, request
 from anomalyhive.errors import BadSetting, ChainFailure
 
 PROJECT_ROOT = Path(__file__).resolve().parents[3]
@@ -31,7 +31,12 @@ KINDS = ("anvil", "ganache")
 CHAIN_IDS = {"anvil": 31337, "ganache": 1337}
 START_SECONDS = 60.0
 BLOCK_GAS_LIMIT = 30_000_000
+STOP_SECONDS = 10.0
+LOG_CHARACTERS = 300
+"""Of what a chain that does not start has said last."""
+
 STATE_FILE = "state.json.gz"
+PID_SUFFIX = ".pid"
 
 
 def find_executable(kind: str) -> list[str]:
@@ -56,6 +61,8 @@ def choose_port(wanted: int | None) -> int:
     if wanted is not None and not 1 <= wanted <= 65535:
         raise BadSetting(f"port {wanted} is outside 1 to 65535")
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # Connections of a chain that has ended linger for a minute: they do not keep the next one from listening.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", wanted or 0))
         except OSError as error:
@@ -67,7 +74,7 @@ def choose_port(wanted: int | None) -> int:
 
 
 class LocalChain:
-    """Anvil or Ganache in a folder.
+    """Anvil or Ganache in a folder, on ``port`` or any free one.
 
     >>> with LocalChain("anvil", folder) as chain:     # doctest: +SKIP
     ...     chain.web3.eth.block_number
@@ -78,10 +85,15 @@ class LocalChain:
             raise BadSetting(f"local chain {kind!r} is unknown: choose one of {', '.join(KINDS)}")
         self.kind = kind
         self.folder = folder
-        self.port = choose_port(port)
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.port = port
+        self._said_before = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._web3: Web3 | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the chain listens; without a port before `start`."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def web3(self) -> Web3:
@@ -92,20 +104,22 @@ class LocalChain:
 
     def start(self) -> LocalChain:
         """Start the process, wait until it answers, bring the saved state back."""
+        stop_orphans(self.folder)
+        self.port = choose_port(self.port)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._stop_orphan()
         state = self._unpack_state()
-        with (self.folder / f"{self.kind}.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [*self._command(), *(("--load-state", str(state)) if state else ())],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                # Ctrl-C is for the federation, which then saves the state and stops the chain itself.
-                start_new_session=True,
-            )
-        self._pid_file.write_text(str(self._process.pid))
         try:
+            with self._log.open("ab") as log:
+                self._said_before = log.tell()
+                self._process = subprocess.Popen(
+                    [*self._command(), *(("--load-state", str(state)) if state else ())],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    # Ctrl-C is for the federation, which then stops the chain itself.
+                    start_new_session=True,
+                )
+            self._pid_file.write_text(f"{self._process.pid} {_started(self._process.pid)}\n")
             self._web3 = self._wait_until_ready()
         except BaseException:
             self.stop()
@@ -119,11 +133,14 @@ class LocalChain:
         """Write Anvil's state to the folder, atomically. Nothing to do for Ganache."""
         if self.kind != "anvil":
             return
-        dump = request(self.web3, "anvil_dumpState", [True])
+        dump = str(request(self.web3, "anvil_dumpState", [True]))
         path = self.folder / STATE_FILE
         partial = path.with_suffix(".partial")
         try:
-            partial.write_bytes(bytes.fromhex(dump.removeprefix("0x")))
+            with partial.open("wb") as file:
+                file.write(bytes.fromhex(dump.removeprefix("0x")))
+                file.flush()
+                os.fsync(file.fileno())
             partial.replace(path)
         except OSError as error:
             partial.unlink(missing_ok=True)
@@ -131,13 +148,13 @@ class LocalChain:
 
     def fast_forward(self, timestamp: int) -> None:
         """Let the next block be at `timestamp` (unix seconds) or later."""
-        latest = self.web3.eth.get_block("latest")["timestamp"]
+        latest = latest_time(self.web3)
         if latest < timestamp:
             # Both count the increase from their own clock, which may be ahead of the latest block.
             now = max(latest, int(time.time()))
             request(self.web3, "evm_increaseTime", [max(timestamp - now, 1)])
             request(self.web3, "evm_mine", [])
-        latest = self.web3.eth.get_block("latest")["timestamp"]
+        latest = latest_time(self.web3)
         if latest < timestamp:
             request(self.web3, "evm_increaseTime", [timestamp - latest])
             request(self.web3, "evm_mine", [])
@@ -153,7 +170,7 @@ class LocalChain:
         if process is not None:
             process.terminate()
             try:
-                process.wait(10)
+                process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -173,7 +190,11 @@ class LocalChain:
 
     @property
     def _pid_file(self) -> Path:
-        return self.folder / f"{self.kind}.pid"
+        return self.folder / f"{self.kind}{PID_SUFFIX}"
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / f"{self.kind}.log"
 
     def _command(self) -> list[str]:
         if self.kind == "anvil":
@@ -195,11 +216,15 @@ class LocalChain:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if not self.alive():
+                said = self._log.read_bytes()[self._said_before :].decode(errors="replace").strip()
                 raise ChainFailure(
-                    f"{self.kind} refused to start, or its saved state: see {self.folder / (self.kind + '.log')}"
+                    f"{self.kind} did not start ({said[-LOG_CHARACTERS:] or 'it says nothing'}): "
+                    f"see {self._log}, and whether its saved state is whole"
                 )
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                return connect(self.url)
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port or 0), timeout=1):
+                web3 = connect(self.url, patient=False)
+                if self.alive():  # else another program was quicker to take the port
+                    return web3
             time.sleep(0.02)
         raise ChainFailure(f"{self.kind} does not answer on port {self.port} after {START_SECONDS:.0f} s")
 
@@ -220,14 +245,33 @@ class LocalChain:
             ) from error
         return unpacked
 
-    def _stop_orphan(self) -> None:
-        """End the chain that a killed process left behind in this folder."""
+
+def stop_orphans(folder: Path) -> None:
+    """End the chains that a killed process left behind in a folder; return when they are gone.
+
+    The folder is another's while its lock is held: call this only under it.
+    """
+    for file in folder.glob(f"*{PID_SUFFIX}"):
         try:
-            pid = int(self._pid_file.read_text())
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            pid, started = file.read_text().split()
+            # Another program may have got the number since; it has not started at the same moment.
+            if _started(int(pid)) == started:
+                os.kill(int(pid), signal.SIGKILL)
+                deadline = time.monotonic() + STOP_SECONDS
+                while _started(int(pid)) == started and time.monotonic() < deadline:
+                    time.sleep(0.01)  # until then it holds its port and its database
         except (OSError, ValueError):
-            return
-        # Another program may have got the number since.
-        if self.kind.encode() in command:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            pass
+        file.unlink(missing_ok=True)
+
+
+def _started(pid: int) -> str:
+    """When a process started, in ticks since the machine did; empty where it has ended, or where there is no /proc."""
+    try:
+        # proc(5): the fields after the command's name, which is in parentheses, from the third on.
+        state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        # A process that nobody has waited for yet still holds its port while any of its threads ends.
+        gone = state in ("Z", "X") and len(list(Path(f"/proc/{pid}/task").iterdir())) <= 1
+    except (OSError, ValueError):
+        return ""
+    return "" if gone else fields[18]

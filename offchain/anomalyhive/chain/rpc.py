@@ -27,8 +27,8 @@ REQUEST_SECONDS = 30.0
 
 NETWORK_ERRORS = (requests.exceptions.RequestException, ConnectionError, TimeoutError, OSError)
 
-MALFORMED = (ValueError, TypeError, KeyError)
-"""What web3.py raises where an answer is not what JSON-RPC says."""
+MALFORMED = (ValueError, TypeError, LookupError, AttributeError)
+"""What reading an answer raises that is not what JSON-RPC says: web3.py checks no shapes."""
 
 BRISK = ExceptionRetryConfiguration(
     errors=(requests.exceptions.ConnectionError,),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import gzip
-import os
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
 from web3 import Web3
 
-from anomalyhive.chain.localchain import STATE_FILE, LocalChain, choose_port
+from anomalyhive.chain.localchain import STATE_FILE, LocalChain, choose_port, stop_orphans
 from anomalyhive.chain.rpc import adds_points, connect, redact
 from anomalyhive.chain.signer import Signer, new_key
 from anomalyhive.errors import BadSetting, ChainFailure
@@ -43,14 +43,61 @@ def test_fast_forward_to_a_time_is_exact_and_never_goes_back(tmp_path: Path, kin
         assert chain.web3.eth.get_block("latest")["timestamp"] >= start + 10_000
 
 
-def test_stop_leaves_no_process_and_the_next_start_removes_an_orphan(tmp_path: Path) -> None:
+def running(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def test_stop_leaves_no_process_and_no_pid_file(tmp_path: Path) -> None:
     chain = LocalChain("anvil", tmp_path).start()
-    orphan = int((tmp_path / "anvil.pid").read_text())
-    with LocalChain("anvil", tmp_path) as second:
+    pid = int((tmp_path / "anvil.pid").read_text().split()[0])
+    assert running(pid)
+    chain.stop()
+    assert not running(pid)
+    assert not list(tmp_path.glob("*.pid"))
+
+
+@pytest.mark.parametrize("kind", ["anvil", "ganache"])
+def test_start_after_a_kill_removes_the_orphan_and_takes_its_port_and_database(tmp_path: Path, kind: str) -> None:
+    left = LocalChain(kind, tmp_path, choose_port(None)).start()
+    orphan = int((tmp_path / f"{kind}.pid").read_text().split()[0])
+    with LocalChain(kind, tmp_path, left.port) as second:
+        assert not running(orphan)
         assert second.alive()
-        assert not chain.alive()
-    with pytest.raises(ProcessLookupError):
-        os.kill(orphan, 0)
+        assert not left.alive()
+        assert second.port == left.port
+
+
+def test_stop_orphans_spares_a_process_that_has_got_the_number_since(tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        (tmp_path / "anvil.pid").write_text(f"{stranger.pid} 12345\n")
+        stop_orphans(tmp_path)
+        assert running(stranger.pid)
+        assert not list(tmp_path.iterdir())
+        stranger.kill()
+
+
+def test_start_whose_pid_cannot_be_written_leaves_no_process(tmp_path: Path) -> None:
+    (tmp_path / "anvil.pid" / "in the way").mkdir(parents=True)
+    chain = LocalChain("anvil", tmp_path)
+    with pytest.raises(OSError, match="directory"):
+        chain.start()
+    assert not chain.alive()
+
+
+def test_port_of_a_chain_that_has_just_ended_can_be_used_again(tmp_path: Path) -> None:
+    with LocalChain("anvil", tmp_path / "a") as first:
+        port = first.port
+        # The side that closes first keeps the pair of ports for a minute.
+        with socket.create_connection(("127.0.0.1", port or 0)) as client:
+            client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            while client.recv(1000):
+                pass
+    with LocalChain("anvil", tmp_path / "b", port) as second:
+        assert second.alive()
 
 
 def test_port_in_use_is_refused_by_number() -> None:
