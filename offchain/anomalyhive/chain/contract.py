@@ -6,11 +6,11 @@ from typing import Any
 
 from web3 import Web3
 from web3.contract.contract import Contract, ContractFunction
-from web3.exceptions import BadFunctionCallOutput, ContractLogicError, Web3Exception, Web3RPCError
+from web3.exceptions import BadFunctionCallOutput, ContractLogicError, Web3RPCError
 
 from anomalyhive.chain.artifacts import artifact
 from anomalyhive.chain.reverts import decode_revert
-from anomalyhive.chain.rpc import NETWORK_ERRORS
+from anomalyhive.chain.rpc import answering
 from anomalyhive.errors import ChainFailure
 
 
@@ -31,13 +31,12 @@ class ContractClient:
 
     def read(self, function: str, *values: Any) -> Any:
         """What a view function returns. Raises Reverted or ChainFailure."""
-        try:
-            return self.call(function, *values).call()
-        except (ContractLogicError, Web3RPCError) as error:
-            raise decode_revert(function, error) from error
-        except BadFunctionCallOutput as error:
-            raise ChainFailure(
-                f"there is no {self.NAME} of this version at {self.address}: check the deployment record"
-            ) from error
-        except (*NETWORK_ERRORS, Web3Exception) as error:
-            raise ChainFailure(f"the chain did not answer {function}: {type(error).__name__}: {error}") from error
+        with answering(function):
+            try:
+                return self.call(function, *values).call()
+            except (ContractLogicError, Web3RPCError) as error:
+                raise decode_revert(function, error) from error
+            except BadFunctionCallOutput as error:
+                raise ChainFailure(
+                    f"there is no {self.NAME} of this version at {self.address}: check the deployment record"
+                ) from error

@@ -16,6 +16,7 @@ from web3 import Web3
 from anomalyhive.chain.hive import HiveClient
 from anomalyhive.chain.localchain import PROJECT_ROOT
 from anomalyhive.chain.registry import RegistryClient, TokenClient
+from anomalyhive.chain.rpc import answering
 from anomalyhive.errors import ChainFailure
 
 DEPLOY_SECONDS = 300
@@ -67,8 +68,10 @@ class Contracts:
     @classmethod
     def at(cls, web3: Web3, deployment: Deployment) -> Contracts:
         """The clients of a deployment. Raises ChainFailure on another chain than the record's."""
-        if web3.eth.chain_id != deployment.chain_id:
-            raise ChainFailure(f"the contracts are on chain {deployment.chain_id}, and this is {web3.eth.chain_id}")
+        with answering("eth_chainId"):
+            chain_id = web3.eth.chain_id
+        if chain_id != deployment.chain_id:
+            raise ChainFailure(f"the contracts are on chain {deployment.chain_id}, and this is {chain_id}")
         return cls(
             TokenClient(web3, deployment.token),
             RegistryClient(web3, deployment.registry),

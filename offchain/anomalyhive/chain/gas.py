@@ -9,11 +9,9 @@ from statistics import median_low
 
 from eth_utils.abi import function_abi_to_4byte_selector
 from web3 import Web3
-from web3.exceptions import Web3Exception
 
 from anomalyhive.chain.artifacts import CONTRACTS, artifact
-from anomalyhive.chain.rpc import NETWORK_ERRORS
-from anomalyhive.errors import ChainFailure
+from anomalyhive.chain.rpc import answering
 
 DEPLOYMENT = "deployment"
 """A transaction that makes a contract; what they cost is in the deployment record, by contract."""
@@ -40,11 +38,9 @@ def _functions() -> Mapping[bytes, str]:
 
 def spent_on(web3: Web3, transaction: bytes) -> Spent:
     """What one transaction called and used."""
-    try:
+    with answering(f"transaction 0x{transaction.hex()}"):
         receipt = web3.eth.get_transaction_receipt(Web3.to_hex(transaction))
         data = bytes(web3.eth.get_transaction(Web3.to_hex(transaction))["input"])
-    except (*NETWORK_ERRORS, Web3Exception) as error:
-        raise ChainFailure(f"the chain does not give transaction 0x{transaction.hex()}: {error}") from error
     name = _functions().get(data[:4], DEPLOYMENT if receipt["to"] is None else "other")
     return Spent(name, receipt["gasUsed"])
 

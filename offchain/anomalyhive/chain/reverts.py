@@ -12,6 +12,7 @@ from eth_utils.crypto import keccak
 from web3.exceptions import Web3Exception
 
 from anomalyhive.chain.artifacts import CONTRACTS, artifact
+from anomalyhive.chain.rpc import because
 from anomalyhive.errors import ChainFailure, Reverted
 
 # Errors that Solidity and OpenZeppelin's ERC-20 raise on their own.
@@ -49,7 +50,7 @@ def decode_revert(call: str, error: Web3Exception) -> Reverted | ChainFailure:
             return Reverted(call, name, {"data": f"0x{data[8:200]}"})
         shown = (f"0x{value.hex()}" if isinstance(value, bytes) else value for value in values)
         return Reverted(call, name, dict(zip((label for label, _ in inputs), shown, strict=True)))
-    return ChainFailure(f"the chain refused {call}: {error}")
+    return ChainFailure(f"the chain refused {call}: {because(error)}")
 
 
 def _revert_data(error: Web3Exception) -> Iterator[str]:
