@@ -6,27 +6,34 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from web3 import Web3
 from web3.contract.contract import ContractFunction
-from web3.exceptions import ContractLogicError, TransactionNotFound, Web3Exception, Web3RPCError
+from web3.exceptions import ContractLogicError, TransactionNotFound, Web3RPCError
 from web3.types import TxReceipt
 
 from anomalyhive.chain.reverts import decode_revert
-from anomalyhive.chain.rpc import NETWORK_ERRORS
+from anomalyhive.chain.rpc import answering
 from anomalyhive.errors import BadSetting, ChainFailure, Reverted
 
 RECEIPT_SECONDS = 180.0
 """A transaction not mined for this long has failed."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.002, 2.0
+"""Seconds between two looks at a transaction that is on its way: each pause is twice the one before."""
 
 TIP_SECONDS = 15.0
 """How long the tip that the chain advises is used."""
 
 GAS_MARGIN_PERCENT = 25
 """Above the estimate: phases may end, and slots fill, between estimate and block."""
+
+
+CURVE_ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
+"""Of secp256k1 (SEC 2, section 2.4.1): private keys are below it."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +58,12 @@ class Signer:
     """
 
     def __init__(self, web3: Web3, key: bytes, on_mined: Callable[[Mined], None] | None = None) -> None:
-        try:
-            account: LocalAccount = Account.from_key(key)
-        except (ValueError, TypeError) as error:
+        if len(key) != 32 or not 0 < int.from_bytes(key, "big") < CURVE_ORDER:
             # The key itself is never shown.
-            raise BadSetting("a private key is 32 bytes, written as 64 hexadecimal digits") from error
-        self._account = account
+            raise BadSetting(
+                "a private key is 32 bytes, written as 64 hexadecimal digits; it lies between 0 and the curve's order"
+            )
+        self._account: LocalAccount = Account.from_key(key)
         self._web3 = web3
         self._on_mined = on_mined
         self._nonce: int | None = None
@@ -79,28 +86,25 @@ class Signer:
         Raises Reverted with the contract's custom error, or ChainFailure.
         """
         name = str(call.fn_name)
-        try:
-            fees = self._fees()
-            # Where the call would revert, the estimate says so and no gas is spent.
-            gas = call.estimate_gas({"from": self.address})
-            options: Any = {
-                "from": self.address,
-                "nonce": self._next_nonce(),
-                "gas": gas + gas * GAS_MARGIN_PERCENT // 100,
-                "chainId": self._chain(),
-                **fees,
-            }
-            return self._send(name, dict(call.build_transaction(options)))
-        except ContractLogicError as error:
-            raise decode_revert(name, error) from error
-        except Web3RPCError as error:
-            raise decode_revert(name, error) from error
-        except (*NETWORK_ERRORS, Web3Exception) as error:
-            raise ChainFailure(f"the chain did not take {name}: {type(error).__name__}: {error}") from error
+        with answering(name):
+            try:
+                fees = self._fees()
+                # Where the call would revert, the estimate says so and no gas is spent.
+                gas = call.estimate_gas({"from": self.address})
+                options: Any = {
+                    "from": self.address,
+                    "nonce": self._next_nonce(),
+                    "gas": gas + gas * GAS_MARGIN_PERCENT // 100,
+                    "chainId": self._chain(),
+                    **fees,
+                }
+                return self._send(name, dict(call.build_transaction(options)))
+            except (ContractLogicError, Web3RPCError) as error:
+                raise decode_revert(name, error) from error
 
     def transfer(self, to: str, wei: int) -> Mined:
         """Send the chain's own coin, in wei."""
-        try:
+        with answering(f"a transfer of {wei} wei from {self.address} to {to}"):
             transaction = {
                 "from": self.address,
                 "to": Web3.to_checksum_address(to),
@@ -111,8 +115,22 @@ class Signer:
                 **self._fees(),
             }
             return self._send("transfer", transaction)
-        except (*NETWORK_ERRORS, Web3Exception) as error:
-            raise ChainFailure(f"the chain did not take a transfer of {wei} wei to {to}: {error}") from error
+
+    def settle(self) -> None:
+        """Wait until nothing that this key sent is on its way any more, be it sent by a process that was killed.
+
+        Who looks at the chain before that may send the same again. Raises ChainFailure.
+        """
+        deadline, pause = time.monotonic() + RECEIPT_SECONDS, FIRST_PAUSE
+        with answering("eth_getTransactionCount"):
+            while (mined := self._count("latest")) < self._count("pending"):
+                if time.monotonic() > deadline:
+                    raise ChainFailure(
+                        f"transaction {mined} of {self.address} is not mined after {RECEIPT_SECONDS:.0f} s: "
+                        "the chain is stuck or the fee too low"
+                    )
+                time.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
 
     def _fees(self) -> dict[str, Any]:
         base = self._web3.eth.get_block("latest").get("baseFeePerGas")
@@ -127,8 +145,11 @@ class Signer:
     def _next_nonce(self) -> int:
         """The nonce after the last transaction that went through here, or what the chain says."""
         if self._nonce is None:
-            self._nonce = self._web3.eth.get_transaction_count(self._account.address, "pending")
+            self._nonce = self._count("pending")
         return self._nonce
+
+    def _count(self, block: Literal["latest", "pending"]) -> int:
+        return self._web3.eth.get_transaction_count(self._account.address, block)
 
     def _chain(self) -> int:
         """The chain id, asked for once: a signature holds for one chain."""
@@ -140,8 +161,14 @@ class Signer:
         signed = self._account.sign_transaction(transaction)
         # Known again only when this one is mined: after a failure the chain is asked anew.
         nonce, self._nonce = transaction["nonce"], None
-        digest = self._web3.eth.send_raw_transaction(signed.raw_transaction)
-        receipt = self._wait(name, bytes(digest))
+        digest = bytes(signed.hash)
+        try:
+            self._web3.eth.send_raw_transaction(signed.raw_transaction)
+        except Web3RPCError:
+            # Where the answer to the first try was lost, a second one is told that the nonce has been used: by this.
+            if not self._knows(digest):
+                raise
+        receipt = self._wait(name, digest)
         self._nonce = nonce + 1
         mined = Mined(name, receipt["gasUsed"], receipt["blockNumber"], receipt)
         if receipt["status"] != 1:
@@ -150,14 +177,21 @@ class Signer:
             self._on_mined(mined)
         return mined
 
+    def _knows(self, digest: bytes) -> bool:
+        try:
+            self._web3.eth.get_transaction(Web3.to_hex(digest))
+        except TransactionNotFound:
+            return False
+        return True
+
     def _wait(self, name: str, digest: bytes) -> TxReceipt:
-        deadline, pause = time.monotonic() + RECEIPT_SECONDS, 0.002
+        deadline, pause = time.monotonic() + RECEIPT_SECONDS, FIRST_PAUSE
         while time.monotonic() < deadline:
             try:
                 return self._web3.eth.get_transaction_receipt(Web3.to_hex(digest))
             except TransactionNotFound:
                 time.sleep(pause)
-                pause = min(2 * pause, 2.0)
+                pause = min(2 * pause, LONGEST_PAUSE)
         raise ChainFailure(
             f"{name} ({Web3.to_hex(digest)}) is not mined after {RECEIPT_SECONDS:.0f} s: "
             "the chain is stuck or the fee too low"
