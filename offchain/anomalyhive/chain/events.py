@@ -14,7 +14,7 @@ from web3.exceptions import Web3Exception
 from web3.types import LogReceipt
 
 from anomalyhive.chain.artifacts import CONTRACTS, artifact
-from anomalyhive.chain.rpc import NETWORK_ERRORS
+from anomalyhive.chain.rpc import answering
 from anomalyhive.chain.views import Phase, Reveal, RoundView, Submission, Tallied
 from anomalyhive.errors import ChainFailure
 
@@ -65,15 +65,20 @@ def read_events(
         "toBlock": last,
         "topics": list(topics),
     }
-    try:
+    with answering(f"the logs from block {first} on"):
         logs = web3.eth.get_logs(query)
-    except (*NETWORK_ERRORS, Web3Exception, ValueError) as error:
-        raise ChainFailure(f"the chain does not give its logs from block {first} on: {error}") from error
-    wanted = {bytes.fromhex(one.removeprefix("0x")) for one in addresses}
-    for log in logs:
-        if bytes.fromhex(log["address"].removeprefix("0x")) not in wanted:
-            raise ChainFailure(f"the RPC endpoint answered with a log of {log['address']}, which was not asked for")
-    return sorted((_decoded(web3, log) for log in logs), key=lambda event: (event.block, event.index))
+        wanted = {bytes.fromhex(one.removeprefix("0x")) for one in addresses}
+        for log in logs:
+            if bytes.fromhex(log["address"].removeprefix("0x")) not in wanted:
+                raise ChainFailure(f"the RPC endpoint answered with a log of {log['address']}, which was not asked for")
+        return sorted((_decoded(web3, log) for log in logs), key=lambda event: (event.block, event.index))
+
+
+def round_events(web3: Web3, addresses: Sequence[str], first: int, task: int, round_: int) -> list[Event]:
+    """The events of one round of a task, from its opening to its end; claims come afterwards and are not among them."""
+    found = read_events(web3, addresses, first, topics=[None, word(task), word(round_)])
+    # A shard or a seat of the same number stands at the same place as the round.
+    return [event for event in found if event.values.get("round") == round_ and event.name != "Claimed"]
 
 
 def _decoded(web3: Web3, log: LogReceipt) -> Event:

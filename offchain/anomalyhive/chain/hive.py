@@ -10,7 +10,8 @@ from enum import IntEnum
 from web3 import Web3
 
 from anomalyhive.chain.contract import ContractClient
-from anomalyhive.chain.events import fold_round, read_events, word
+from anomalyhive.chain.events import fold_round, read_events, round_events
+from anomalyhive.chain.rpc import latest_time
 from anomalyhive.chain.signer import Mined, Signer
 from anomalyhive.chain.views import Phase, RoundView, Submission, TaskConfig, TaskState
 
@@ -74,19 +75,15 @@ class HiveClient(ContractClient):
     def round(self, task: int, number: int) -> RoundView:
         """A round as it stands, with all that was submitted to it."""
         phase, deadline = self.phase(task, number)
-        events = read_events(
-            self.web3,
-            [self.address],
-            self._opened_in.get((task, number), self.deployed_in),
-            topics=[None, word(task), word(number)],
-        )
+        first = self._opened_in.get((task, number), self.deployed_in)
+        events = round_events(self.web3, [self.address], first, task, number)
         view = fold_round(task, number, events, phase, deadline, self.now())
         self._opened_in[task, number] = view.opened_in
         return view
 
     def now(self) -> int:
         """The time that the next block will have at the earliest, in unix seconds."""
-        return max(int(self.web3.eth.get_block("latest")["timestamp"]), int(time.time()))
+        return max(latest_time(self.web3), int(time.time()))
 
     def shard_holder(self, task: int, shard: int) -> int:
         """The node that holds a shard, 0 if none."""

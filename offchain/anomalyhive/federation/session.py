@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from web3 import Web3
 
 from anomalyhive.chain.deployment import Contracts, Deployment
-from anomalyhive.chain.events import read_events, word
+from anomalyhive.chain.events import Event, read_events, round_events
 from anomalyhive.chain.gas import Spent, spent_on
 from anomalyhive.chain.localchain import KINDS, LocalChain
 from anomalyhive.chain.rpc import connect
@@ -91,11 +91,12 @@ class Session:
         """The name of a node of this run by its number."""
         return self.names.get(node, f"node {node}")
 
-    def events(self, round_: int | None = None) -> Any:
+    def events(self, round_: int | None = None) -> list[Event]:
         """All events of the contracts, or those of one round."""
-        addresses = [self.deployment.token, self.deployment.registry, self.deployment.hive]
-        topics = [] if round_ is None else [None, word(self.task.number), word(round_)]
-        return read_events(self.web3, addresses, self.deployment.block, topics=topics)
+        place = self.deployment
+        if round_ is not None:
+            return round_events(self.web3, [place.hive], place.block, self.task.number, round_)
+        return read_events(self.web3, [place.token, place.registry, place.hive], place.block)
 
     def spent(self, round_: int | None = None) -> list[Spent]:
         """The transactions of the whole run, or of one round, with their gas."""
