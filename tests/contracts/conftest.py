@@ -7,6 +7,7 @@ slots. Nothing runs twice: contracts and nodes are set up once a module, and eac
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Sequence
 from copy import copy
@@ -15,9 +16,9 @@ from typing import Any
 import brownie
 import pytest
 from clock import Clock
-from rehearsal import TRAIN, VALIDATE, Node, Rehearsal
 
 from anomalyhive.chain.localchain import BLOCK_GAS_LIMIT, choose_port
+from rehearsal import TRAIN, VALIDATE, Node, Rehearsal
 
 PORT_VARIABLE = "ANOMALYHIVE_TEST_PORT"
 
@@ -46,6 +47,12 @@ def pytest_configure(config: pytest.Config) -> None:
             "base_fee": 0,
         },
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _collected_once() -> None:
+    """Brownie collects garbage at every test's end: the syntax trees of all contracts need not be looked through."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -121,3 +128,27 @@ def stranger(accounts: Any) -> Any:
 def clock() -> Clock:
     """The chain's time, to the second."""
     return Clock(brownie.web3)
+
+
+@pytest.fixture
+def node(rehearsal: Rehearsal) -> Node:
+    """A node that trains and validates, with 100 tokens of stake."""
+    return rehearsal.register()
+
+
+@pytest.fixture
+def other(rehearsal: Rehearsal, node: Node) -> Node:
+    """Somebody else's node."""
+    return rehearsal.register()
+
+
+@pytest.fixture
+def fresh(rehearsal: Rehearsal) -> Any:
+    """An account that no node has had to do with."""
+    return next(rehearsal.spare)
+
+
+@pytest.fixture
+def hive_caller(hive: Any, accounts: Any) -> Any:
+    """The hive as a sender: what only it may do is tried here apart from why it would."""
+    return accounts.at(hive.address, force=True)
