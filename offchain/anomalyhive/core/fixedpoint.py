@@ -1,4 +1,4 @@
-"""Integer arithmetic of the learners: fixed-point numbers, the logistic function, logarithm and square root.
+"""Integer arithmetic of the learners: fixed-point numbers, the logistic function and its loss.
 
 A logit is an int64 in units of 1/65536. All tables are computed with integers alone (no libm), so that they are the
 same on every platform; a division is a floor division wherever nothing else is said.
@@ -75,8 +75,9 @@ def _softplus_table() -> Integers:
 
 
 def sigmoid(logits: Integers, bits: int) -> Integers:
-    """1 / (1 + exp(-logit)) in units of 2^-bits, bits <= 32; monotone, and sigmoid(-z) = 2^bits - sigmoid(z).
+    """The logistic function of logits in units of 2^-bits, bits <= 32: 1 / (1 + exp(-logit)).
 
+    Monotone, and sigmoid(-z) = 2^bits - sigmoid(z).
     The smaller of p and 1 - p is floored, so that it is 0 only where 2^-bits cannot show it.
     """
     coarse, fine = _exp_tables()
@@ -88,11 +89,12 @@ def sigmoid(logits: Integers, bits: int) -> Integers:
     first = min(bits, _DIVISION_BITS)
     quotient, rest = np.divmod(q << first, whole)  # long division: q << 32 would not fit
     tail = (quotient << (bits - first)) + (rest << (bits - first)) // whole
-    return np.where(logits >= 0, (1 << bits) - tail, tail)
+    p: Integers = np.where(logits >= 0, (1 << bits) - tail, tail)
+    return p
 
 
 def softplus(logits: Integers) -> Integers:
-    """ln(1 + exp(logit)) in 1/65536: the loss of a row of label 0; softplus(-logit) is that of label 1.
+    """ln(1 + exp(logit)) in 1/65536, the logistic loss of rows of label 0; softplus(-logit) is that of label 1.
 
     Linear between table entries 1/64 apart, which is at most 0.5/65536 off.
     """
@@ -101,4 +103,5 @@ def softplus(logits: Integers) -> Integers:
     magnitude = np.minimum(np.abs(logits), LARGEST_LOGIT)
     at = magnitude >> 10
     tail = table[at] + ((table[at + 1] - table[at]) * (magnitude & 1023) >> 10)
-    return tail + np.maximum(logits, 0)
+    loss: Integers = tail + np.maximum(logits, 0)
+    return loss

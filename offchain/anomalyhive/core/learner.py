@@ -71,7 +71,9 @@ class Rows:
         """Raise BadTable unless shapes, types and labels are as stated; take frozen views of the arrays."""
         features, labels = np.asarray(self.features), np.asarray(self.labels)
         if features.ndim != 2 or features.dtype != np.int64:
-            raise BadTable(f"features are {features.dtype} of shape {features.shape}: give int64 of shape (n, F)")
+            raise BadTable(
+                f"features are {features.dtype} of shape {features.shape}: give int64 of shape (n, F)"
+            )
         if labels.shape != (features.shape[0],) or labels.dtype != np.int64:
             raise BadTable(
                 f"labels are {labels.dtype} of shape {labels.shape}: give int64 of shape ({features.shape[0]},)"
@@ -124,13 +126,13 @@ class Learner(Protocol):
         """The probability (n,) of label 1 in 2^-32, strictly monotone in the logit while 2^-32 resolves it."""
 
 
-def checked_params(
-    given: Mapping[str, int], allowed: Mapping[str, tuple[int, int, int]]
-) -> dict[str, int]:
+def checked_params(given: Mapping[str, int], allowed: Mapping[str, tuple[int, int, int]]) -> dict[str, int]:
     """All parameters by name: those given, else defaults. ``allowed`` is name -> (default, smallest, largest)."""
     for name, value in given.items():
         if name not in allowed:
-            raise BadParameter(name, value, f"not a parameter of this learner, which takes {', '.join(sorted(allowed))}")
+            raise BadParameter(
+                name, value, f"not a parameter of this learner, which takes {', '.join(sorted(allowed))}"
+            )
         _, low, high = allowed[name]
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise BadParameter(name, value, f"give an integer from {low} to {high}")
@@ -148,7 +150,9 @@ def checked_vector(plan: Plan, vector: Integers) -> Integers:
     """The vector, if it is int64 of the plan's length; raises BadState."""
     array = np.asarray(vector)
     if array.dtype != np.int64 or array.shape != (plan.length,):
-        raise BadState(f"vector is {array.dtype} of shape {array.shape}: this plan sums int64 of shape ({plan.length},)")
+        raise BadState(
+            f"vector is {array.dtype} of shape {array.shape}: this plan sums int64 of shape ({plan.length},)"
+        )
     return array
 
 
@@ -156,7 +160,9 @@ def checked_features(features: Integers, columns: int) -> Integers:
     """The features, if they are int64 of shape (n, columns); raises BadTable."""
     array = np.asarray(features)
     if array.dtype != np.int64 or array.ndim != 2 or array.shape[1] != columns:
-        raise BadTable(f"features are {array.dtype} of shape {array.shape}: the model takes int64 of shape (n, {columns})")
+        raise BadTable(
+            f"features are {array.dtype} of shape {array.shape}: the model takes int64 of shape (n, {columns})"
+        )
     return array
 
 

@@ -1,8 +1,7 @@
-"""Quantile edges of every feature from counts on a public logarithmic grid (learner ``edges``).
+"""Quantile edges of every feature from counts on the public grid (learner ``edges``).
 
-The grid is the leading bits of a feature's int64 image (sign, exponent, first bits of the fraction), so it needs
-nothing private and suits values of any unit. One round counts rows by feature, cell and label; the edges are the
-cell borders that cut the rows most evenly. Exact within one cell, which spans at most a quarter of its value.
+One round counts rows by feature and cell of the grid; the edges are the cell borders that cut the rows most evenly.
+Exact within one cell, which spans an eighth of its value in the fine part of the grid.
 """
 
 from __future__ import annotations
@@ -12,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from anomalyhive.core.features import EXPONENT_BIAS, FRACTION_BITS
 from anomalyhive.core.fixedpoint import sigmoid
+from anomalyhive.core.grid import CELLS, GRID, label_counts
 from anomalyhive.core.learner import (
+    BadState,
     Integers,
     Plan,
     Rows,
@@ -24,59 +24,28 @@ from anomalyhive.core.learner import (
     checked_params,
     checked_vector,
     integer,
-    integers,
 )
 
-SMALLEST_EXPONENT = -24
-"""Magnitudes below 2^-24 share a cell: dust of a coin with eight decimals is 2^-27."""
-
-LARGEST_EXPONENT = 64
-"""Magnitudes of 2^64 and above share a cell."""
-
-POSITIVE_STEPS = 2
-"""Leading bits of the fraction on the grid for positive values: four cells to a doubling."""
+NO_EDGE = int(np.iinfo(np.int64).max)
+"""Fills up the edges of a feature that has fewer than others: no row lies above it."""
 
 PARAMS = {"bins": (64, 2, 1024)}
 """bins: most bins that the edges of one feature make."""
 
 
-def grid() -> Integers:
-    """Lower borders (C - 1,) of all cells but the first, ascending images: negative doublings, zero, positive cells."""
-    exponents = np.arange(SMALLEST_EXPONENT, LARGEST_EXPONENT + 1, dtype=np.int64) + EXPONENT_BIAS
-    fractions = np.arange(1 << POSITIVE_STEPS, dtype=np.int64) << (FRACTION_BITS - POSITIVE_STEPS)
-    positive = ((exponents << FRACTION_BITS)[:, None] + fractions[None, :]).ravel()
-    negative = ~(exponents << FRACTION_BITS)[::-1] + 1  # the image of -x is ~image(x); above it the next cell starts
-    return np.concatenate([negative, np.array([0, 1], dtype=np.int64), positive])
+def quantile_edges(borders: Integers, counts: Integers, bins: int) -> Integers:
+    """At most bins - 1 ascending edges of one feature from its cells' lower borders (c,) and counts (c,).
 
-
-GRID = grid()
-"""The public grid."""
-
-CELLS = GRID.size + 1
-"""Cells of the grid, C."""
-
-
-def counts(rows: Rows) -> Integers:
-    """Rows by label, feature and cell: int64 (2, F, C)."""
-    columns = rows.features.shape[1]
-    cells = np.searchsorted(GRID, rows.features, side="right")
-    keys = (rows.labels[:, None] * columns + np.arange(columns)[None, :]) * CELLS + cells
-    return np.bincount(keys.ravel(), minlength=2 * columns * CELLS).reshape(2, columns, CELLS).astype(np.int64)
-
-
-def quantile_edges(total: Integers, bins: int) -> Integers:
-    """Edges int64 (F, bins - 1) of counts (F, C), ascending; a feature with fewer is filled up with 2^63 - 1.
-
-    Edge k is the border of the first cell by which at least k/bins of the rows are counted: a row is above the edge
-    if its image is at least the edge.
+    Edge k is the upper border of the first cell up to which at least k/bins of the rows are counted; a row is above
+    an edge if its image is at least the edge. No edge has all rows on one side.
     """
-    below = np.cumsum(total, axis=1)
-    edges = np.full((total.shape[0], bins - 1), np.iinfo(np.int64).max, dtype=np.int64)
-    for column, running in enumerate(below):
-        wanted = (np.arange(1, bins) * running[-1] + bins - 1) // bins
-        cells = np.unique(np.searchsorted(running, np.maximum(wanted, 1), side="left"))
-        cells = cells[running[np.minimum(cells, CELLS - 1)] < running[-1]]  # nothing lies above the last
-        edges[column, : cells.size] = GRID[cells]
+    running = np.cumsum(counts)
+    if running.size == 0 or running[-1] == 0:
+        return np.empty(0, dtype=np.int64)
+    wanted = (np.arange(1, bins, dtype=np.int64) * running[-1] + bins - 1) // bins
+    cells = np.unique(np.searchsorted(running, wanted, side="left"))
+    cells = cells[running[cells] < running[-1]]
+    edges: Integers = borders[cells + 1]
     return edges
 
 
@@ -87,6 +56,12 @@ class EdgesPlan(Plan):
     columns: int
 
 
+def _own(plan: Plan) -> EdgesPlan:
+    if not isinstance(plan, EdgesPlan):
+        raise BadState(f"{type(plan).__name__} is no plan of the learner edges")
+    return plan
+
+
 class Edges:
     """The learner ``edges``."""
 
@@ -94,27 +69,27 @@ class Edges:
 
     def initial(self, columns: int, params: Mapping[str, int]) -> State:
         """No edges yet."""
-        chosen = checked_params(params, PARAMS)
-        columns = checked_columns(columns)
-        full = np.full((columns, chosen["bins"] - 1), np.iinfo(np.int64).max, dtype=np.int64)
-        return {"columns": columns, "bins": chosen["bins"], "edges": full, "rows": np.zeros(2, dtype=np.int64)}
+        bins = checked_params(params, PARAMS)["bins"]
+        edges = np.full((checked_columns(columns), bins - 1), NO_EDGE, dtype=np.int64)
+        return {"columns": columns, "bins": bins, "edges": edges, "rows": np.zeros(2, dtype=np.int64)}
 
-    def propose(self, state: State, seed: bytes) -> EdgesPlan:
-        """The same counts every round; nothing is drawn."""
+    def propose(self, state: State, seed: bytes) -> EdgesPlan:  # noqa: ARG002 - part of the protocol, nothing is drawn
+        """The same counts every round."""
         columns = integer(state, "columns")
         return EdgesPlan(length=2 * columns * CELLS, columns=columns)
 
     def contribute(self, plan: Plan, rows: Rows) -> Integers:
         """Counts (P,)."""
-        assert isinstance(plan, EdgesPlan)
-        checked_features(rows.features, plan.columns)
-        return counts(rows).ravel()
+        checked_features(rows.features, _own(plan).columns)
+        return label_counts(rows.features, rows.labels).reshape(plan.length)
 
     def absorb(self, state: State, plan: Plan, total: Integers) -> State:
         """Edges of this round's counts; earlier ones are replaced."""
-        assert isinstance(plan, EdgesPlan)
-        table = checked_vector(plan, total).reshape(2, plan.columns, CELLS)
-        edges = quantile_edges(table.sum(axis=0), integer(state, "bins"))
+        table = checked_vector(plan, total).reshape(2, _own(plan).columns, CELLS)
+        edges = np.full((_own(plan).columns, integer(state, "bins") - 1), NO_EDGE, dtype=np.int64)
+        for column, counts in enumerate(table.sum(axis=0)):
+            found = quantile_edges(GRID, counts, integer(state, "bins"))
+            edges[column, : found.size] = found
         return {**state, "edges": edges, "rows": table[:, 0].sum(axis=1)}
 
     def bounds(self, plan: Plan, rows: int) -> tuple[Integers, Integers]:
@@ -123,8 +98,7 @@ class Edges:
 
     def worth(self, plan: Plan, vector: Integers) -> int:
         """The number of rows counted."""
-        assert isinstance(plan, EdgesPlan)
-        return int(checked_vector(plan, vector).sum()) // plan.columns
+        return int(checked_vector(plan, vector).sum()) // _own(plan).columns
 
     def logits(self, state: State, features: Integers) -> Integers:
         """Zeros: edges alone do not score."""
@@ -132,5 +106,4 @@ class Edges:
 
     def probabilities(self, state: State, features: Integers) -> Integers:
         """One half for every row, in 2^-32."""
-        integers(state, "edges", 2)
         return sigmoid(self.logits(state, features), 32)

@@ -1,0 +1,77 @@
+"""A node's vector of ``boost``: sums of integers over its rows.
+
+With p the model's probability and y the label, a row has the gradient g = p - y and the curvature h = p(1 - p) of the
+logistic loss, both rounded to 1/256. Each candidate sums them by cell.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from anomalyhive.core.fixedpoint import ONE, sigmoid, softplus
+from anomalyhive.core.grid import label_counts
+from anomalyhive.core.learner import Integers, Plan, Rows, checked_features
+from anomalyhive.core.learners.boost.params import FULL_SCALE, UNIT, UNIT_BITS
+from anomalyhive.core.learners.boost.predict import remembered_logits, tree_cells
+from anomalyhive.core.learners.boost.propose import SIDES, CountPlan, TreePlan
+from anomalyhive.core.learners.boost.scale import part_counts
+
+BLOCK = 1 << 13
+"""Rows worked on at once: bounds the memory, and keeps both halves of a packed sum within int64."""
+
+CURVATURE_BITS = 32
+"""The gradient stands above these bits of a packed sum; BLOCK * 64 is far below 2^32."""
+
+
+def contribute(plan: Plan, rows: Rows) -> Integers:
+    """The vector (P,) of a plan of this learner."""
+    if isinstance(plan, CountPlan):
+        checked_features(rows.features, plan.columns)
+        return label_counts(rows.features, rows.labels).reshape(plan.length)
+    assert isinstance(plan, TreePlan)
+    checked_features(rows.features, plan.model.columns)
+    columns, settled, pending = remembered_logits(plan.model, rows)
+    gradients, curvatures = derivatives(settled + pending, rows.labels)
+    vector = np.zeros(plan.length, dtype=np.int64)
+    curved, losses, counts = plan.blocks
+    summed = _cell_sums(plan, columns, gradients, curvatures)
+    vector[:curved], vector[curved:losses] = summed[0], summed[1]
+    vector[losses:counts] = loss_differences(settled, pending, rows.labels)
+    vector[counts:] = part_counts(columns, plan.model.cell_features[plan.cut_cells], plan.cuts).ravel()
+    return vector
+
+
+def derivatives(logits: Integers, labels: Integers) -> tuple[Integers, Integers]:
+    """Gradient -256 .. 256 and curvature 0 .. 64 of each row (n,), in 1/256, rounded to nearest."""
+    p = sigmoid(logits, 16)
+    gradients = (p + 128 >> 8) - labels * UNIT
+    curvatures = p * (ONE - p) + (1 << 23) >> 24
+    return gradients, curvatures
+
+
+def loss_differences(settled: Integers, pending: Integers, labels: Integers) -> Integers:
+    """What the loss is higher at each of SIDES than at the full pending step, in 1/256, summed over rows."""
+    signs = 1 - 2 * labels
+    full = softplus(signs * (settled + pending)) >> 16 - UNIT_BITS
+    found = np.zeros(len(SIDES), dtype=np.int64)
+    for index, scale in enumerate(SIDES):
+        loss = softplus(signs * (settled + pending * scale // FULL_SCALE)) >> 16 - UNIT_BITS
+        found[index] = (loss - full).sum()
+    return found
+
+
+def _cell_sums(plan: TreePlan, columns: Integers, gradients: Integers, curvatures: Integers) -> Integers:
+    """Sums (2, M * cells) of gradient and curvature by cell of each candidate; columns are (F, n)."""
+    packed = (gradients << CURVATURE_BITS) + curvatures
+    candidates = plan.features.shape[0]
+    summed = np.zeros((2, candidates * plan.cells), dtype=np.int64)
+    for start in range(0, packed.size, BLOCK):
+        stop = min(start + BLOCK, packed.size)
+        cells = tree_cells(columns[:, start:stop], plan.features, plan.thresholds)
+        cells += (np.arange(candidates) * plan.cells)[:, None]
+        block = np.zeros(summed.shape[1], dtype=np.int64)
+        np.add.at(block, cells.ravel(), np.tile(packed[start:stop], candidates))
+        high = block >> CURVATURE_BITS
+        summed[0] += high
+        summed[1] += block - (high << CURVATURE_BITS)
+    return summed
