@@ -16,12 +16,12 @@ from web3 import Web3
 from anomalyhive.chain.hive import HiveClient
 from anomalyhive.chain.localchain import PROJECT_ROOT
 from anomalyhive.chain.registry import RegistryClient, TokenClient
-from anomalyhive.chain.rpc import answering
+from anomalyhive.chain.rpc import answering, redact
 from anomalyhive.errors import ChainFailure
 
 DEPLOY_SECONDS = 300
-LOG_LINES = 15
-"""Last lines of Brownie's output that an error shows."""
+SHOWN = 400
+"""Characters of Brownie's last line that an error shows."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,18 @@ def deploy(url: str, key: bytes, record: Path) -> Deployment:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ChainFailure(f"the deployment did not finish: {error}") from error
     if done.returncode != 0:
-        shown = "\n".join((done.stdout + done.stderr).strip().splitlines()[-LOG_LINES:])
-        raise ChainFailure(f"Brownie could not deploy the contracts:\n{shown}")
+        raise ChainFailure(_complaint(done.stdout, done.stderr, url, record.with_suffix(".log")))
     return Deployment.read(record)
+
+
+def _complaint(stdout: str, stderr: str, url: str, log: Path) -> str:
+    """What went wrong, in Brownie's last line; all that it said goes to a file that only its user can read."""
+    said = "\n".join(text.strip() for text in (stdout, stderr) if text.strip())
+    last = said.splitlines()[-1].strip() if said else "it says nothing"
+    try:
+        with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(said + "\n")
+        where = f": see {log}"
+    except OSError:
+        where = ""
+    return f"Brownie could not deploy the contracts ({last.replace(url, redact(url))[:SHOWN]}){where}"
