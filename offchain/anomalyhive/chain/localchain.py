@@ -35,7 +35,9 @@ STOP_SECONDS = 10.0
 LOG_CHARACTERS = 300
 """Of what a chain that does not start has said last."""
 
-STATE_FILE = "state.json.gz"
+STATE_FILE, DATABASE = "state.json.gz", "ganache"
+"""Where Anvil's state and Ganache's are kept in the folder."""
+
 PID_SUFFIX = ".pid"
 
 
@@ -146,6 +148,10 @@ class LocalChain:
             partial.unlink(missing_ok=True)
             raise ChainFailure(f"the chain's state cannot be written to {path}: {error.strerror}") from error
 
+    def has_state(self) -> bool:
+        """Whether the folder has a state to go on from."""
+        return (self.folder / (STATE_FILE if self.kind == "anvil" else DATABASE)).exists()
+
     def fast_forward(self, timestamp: int) -> None:
         """Let the next block be at `timestamp` (unix seconds) or later."""
         latest = latest_time(self.web3)
@@ -208,7 +214,7 @@ class LocalChain:
             *("--server.host", "127.0.0.1", "--server.port", str(self.port)),
             *("--chain.chainId", str(CHAIN_IDS["ganache"]), "--chain.networkId", str(CHAIN_IDS["ganache"])),
             *("--chain.hardfork", "shanghai", "--wallet.totalAccounts", "1"),
-            *("--miner.blockGasLimit", hex(BLOCK_GAS_LIMIT), "--database.dbPath", str(self.folder / "ganache")),
+            *("--miner.blockGasLimit", hex(BLOCK_GAS_LIMIT), "--database.dbPath", str(self.folder / DATABASE)),
             "--logging.quiet",
         ]
 

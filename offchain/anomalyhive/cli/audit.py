@@ -10,7 +10,7 @@ import typer
 from anomalyhive.audit import audit_run
 from anomalyhive.cli.console import note
 from anomalyhive.cli.summary import show_audit
-from anomalyhive.federation.folder import write_json
+from anomalyhive.federation.folder import RunFolder, check_result, write_json
 
 
 def audit(
@@ -18,6 +18,9 @@ def audit(
     json: Annotated[Optional[Path], typer.Option(help="Also write the result here.")] = None,
 ) -> None:
     """Replay a lineage from genesis. Exits with 0 only if all of it holds."""
+    if json is not None:
+        folder = RunFolder(run)
+        check_result(json, folder.settings, folder.progress)
     note(f"auditing {run}")
     result = audit_run(run).as_json()
     if json is not None:

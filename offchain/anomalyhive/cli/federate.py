@@ -13,7 +13,7 @@ from anomalyhive.cli.console import note
 from anomalyhive.cli.progress import Screen
 from anomalyhive.cli.summary import show_audit, show_next, show_report
 from anomalyhive.errors import AuditFailure, BadSetting
-from anomalyhive.federation.folder import RunFolder, write_json
+from anomalyhive.federation.folder import RunFolder, check_result, write_json
 from anomalyhive.federation.report import build_report
 from anomalyhive.federation.session import learn, opened, settle
 from anomalyhive.federation.settings import Settings
@@ -59,8 +59,10 @@ def federate(
         learner=learner,
         params=dict(_parameter(text) for text in param or ()),
     )
-    report = run_federation(settings, run, port)
     folder = RunFolder(run)
+    if json is not None:
+        check_result(json, data, folder.settings, folder.progress)
+    report = run_federation(settings, run, port)
     for path in (folder.report, json):
         if path is not None:
             write_json(path, report)

@@ -11,10 +11,14 @@ from anomalyhive.cli.console import note
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.content.kinds import Model, Spec, Weights
 from anomalyhive.core.learners import get_learner
-from anomalyhive.errors import BadSetting
+from anomalyhive.errors import BadSetting, ContentFailure
 from anomalyhive.evaluation.scoring import score_table, write_scores
-from anomalyhive.federation.folder import RunFolder, read_json
+from anomalyhive.federation.folder import RunFolder, check_result
+from anomalyhive.federation.progress import Progress
 from anomalyhive.tables.csvfile import read_table
+
+LISTED = 3
+"""Models that a message names."""
 
 
 def score(
@@ -30,14 +34,30 @@ def score(
     """Write how likely each row is fraud."""
     folder = RunFolder(run)
     folder.require()
+    check_result(out, data)
     store = DirectoryStore(folder.store, read_only=True)
-    digest = _digest(model) if model else _latest(folder)
-    root = Model.fetch(store, digest)
+    root = _model(store, folder, model)
     spec, weights = Spec.fetch(store, root.spec), Weights.fetch(store, root.weights)
     table = read_table(data, None, id or spec.id, require_label=False, columns=spec.columns, missing=missing)
     probabilities = score_table(get_learner(weights.learner), weights.state, spec.columns, table)
     write_scores(out, table.ids, probabilities)
-    note(f"{len(table):,} rows scored by model {digest.hex()} of round {root.round} into {out}")
+    note(f"{len(table):,} rows scored by the model of round {root.round} into {out}")
+
+
+def _model(store: DirectoryStore, folder: RunFolder, wanted: str | None) -> Model:
+    """The model that is wanted, else that of the latest final round. Raises BadSetting where there is none such."""
+    rounds = Progress.read(folder.progress).rounds if folder.progress.is_file() else []
+    if wanted is None and not rounds:
+        raise BadSetting(f"{folder.root} has no final round yet: finish the run, or name a model with --model")
+    digest = bytes.fromhex(rounds[-1]["model"]) if wanted is None else _digest(wanted)
+    try:
+        return Model.fetch(store, digest)
+    except ContentFailure as error:
+        known = [one["model"] for one in rounds]
+        if digest.hex() in known:
+            raise
+        listed = f": those of its rounds are {', '.join(known[-LISTED:])}" if known else ""
+        raise BadSetting(f"--model {digest.hex()} is no model of {folder.root}{listed}") from error
 
 
 def _digest(text: str) -> bytes:
@@ -49,10 +69,3 @@ def _digest(text: str) -> bytes:
     if len(digest) != 32:
         raise BadSetting(f"--model {text!r} is no digest: give 64 hexadecimal digits, such as report.json has")
     return digest
-
-
-def _latest(folder: RunFolder) -> bytes:
-    rounds = read_json(folder.progress)["rounds"] if folder.progress.is_file() else []
-    if not rounds:
-        raise BadSetting(f"{folder.root} has no final round yet: finish the run, or name a model with --model")
-    return bytes.fromhex(rounds[-1]["model"])

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from web3 import Web3
 
@@ -14,7 +12,7 @@ from anomalyhive.chain.deployment import Contracts
 from anomalyhive.chain.signer import Signer, new_key
 from anomalyhive.chain.views import Role
 from anomalyhive.content.directory import DirectoryStore
-from anomalyhive.errors import BadSetting, Failure
+from anomalyhive.errors import Failure
 from anomalyhive.federation.folder import RunFolder, write_bytes
 from anomalyhive.federation.journal import FileJournal
 
@@ -23,11 +21,6 @@ TOKEN = 10**18
 
 STAKE = 1_000 * TOKEN
 """What each node of a local federation stakes."""
-
-GAS_MONEY = 10**17
-"""Wei that a node's keys get for their transactions."""
-
-FUNDER_VARIABLE = "ANOMALYHIVE_FUNDER_KEY"
 
 
 @dataclass(frozen=True)
@@ -85,11 +78,9 @@ def _member(home: Path, web3: Web3, name: str, role: Role, slot: int) -> Member:
     )
 
 
-def enlist(sponsor: Signer, contracts: Contracts, members: Iterable[Member], pay: Callable[[str, int], None]) -> None:
-    """Give every node coin for gas and tokens to stake, and register it."""
+def enlist(sponsor: Signer, contracts: Contracts, members: Iterable[Member]) -> None:
+    """Give every node tokens to stake, and register it."""
     for member in members:
-        for signer in (member.owner, member.operator):
-            pay(signer.address, GAS_MONEY)
         contracts.token.send(sponsor, member.owner.address, STAKE)
         contracts.token.approve(member.owner, contracts.registry.address, STAKE)
         contracts.registry.register(member.owner, member.operator.address, int(member.role), STAKE)
@@ -102,33 +93,3 @@ def take_slots(contracts: Contracts, task: int, members: Iterable[Member]) -> No
             contracts.hive.take_shard(member.operator, task, member.slot)
         else:
             contracts.hive.take_seat(member.operator, task, member.slot)
-
-
-def funder(web3: Web3) -> Callable[[str, int], None]:
-    """Who pays coin on a chain that is not ours: the key in the environment, or an unlocked account of the node.
-
-    Raises BadSetting where there is neither.
-    """
-    written = os.environ.get(FUNDER_VARIABLE, "")
-    if written:
-        try:
-            key = bytes.fromhex(written.removeprefix("0x"))
-        except ValueError as error:
-            raise BadSetting(f"{FUNDER_VARIABLE} is no private key: give 64 hexadecimal digits") from error
-        signer = Signer(web3, key)
-        return lambda address, wei: _ignore(signer.transfer(address, wei))
-    accounts = web3.eth.accounts
-    if not accounts:
-        raise BadSetting(f"nobody pays for gas on this chain: put a funded private key into {FUNDER_VARIABLE}")
-    unlocked = accounts[0]
-
-    def pay(address: str, wei: int) -> None:
-        transaction: Any = {"from": unlocked, "to": Web3.to_checksum_address(address), "value": wei}
-        sent = web3.eth.send_transaction(transaction)
-        web3.eth.wait_for_transaction_receipt(sent, timeout=180, poll_latency=0.05)
-
-    return pay
-
-
-def _ignore(_: object) -> None:
-    return None

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from anomalyhive.chain.hive import HiveClient
 from anomalyhive.chain.localchain import LocalChain
+from anomalyhive.chain.rpc import latest_time
+from anomalyhive.chain.signer import Signer
 from anomalyhive.chain.views import Phase, RoundView
 from anomalyhive.errors import ChainFailure
 from anomalyhive.roles.steps import Actor, Taken, take_steps
@@ -15,6 +17,12 @@ from anomalyhive.roles.task import Task
 
 MOST_IDLE_WAITS = 100
 """A round has six phases and two moments to wait for in one of them; beyond this, time passes and nothing happens."""
+
+SHORTEST_SLEEP, LONGEST_SLEEP = 0.5, 5.0
+"""Seconds between two looks at the latest block."""
+
+QUIET_SECONDS = 30.0
+"""No chain that makes blocks by itself lets so much time pass between two."""
 
 ENDED = (Phase.FINAL, Phase.CANCELLED)
 
@@ -40,13 +48,23 @@ class LocalClock:
 class WallClock:
     """The clock of everybody else's chain."""
 
-    def __init__(self, hive: HiveClient) -> None:
+    def __init__(self, hive: HiveClient, signer: Signer, quiet_seconds: float = QUIET_SECONDS) -> None:
+        """``signer`` makes a block where nobody else does for ``quiet_seconds``."""
         self._hive = hive
+        self._signer = signer
+        self._quiet_seconds = quiet_seconds
 
     def wait_until(self, timestamp: int) -> None:
-        """Sleep."""
-        while (now := self._hive.now()) < timestamp:
-            time.sleep(min(timestamp - now, 5))
+        """Sleep. What counts is the time of the latest block: phases are told by it, not by the clock on the wall."""
+        seen, since = 0, time.monotonic()
+        while (latest := latest_time(self._hive.web3)) < timestamp:
+            if latest != seen:
+                seen, since = latest, time.monotonic()
+            elif time.monotonic() - since >= self._quiet_seconds:
+                # Development chains make a block for a transaction and at no other time.
+                self._signer.transfer(self._signer.address, 0)
+                continue
+            time.sleep(min(max(timestamp - self._hive.now(), SHORTEST_SLEEP), LONGEST_SLEEP, self._quiet_seconds))
 
 
 def drive_round(

@@ -22,7 +22,7 @@ from typing import Any
 
 from anomalyhive.errors import BadSetting, Failure
 
-SETTINGS = "run.json"
+SETTINGS, NODES, LOCK = "run.json", "nodes", ".lock"
 
 
 class RunFolder:
@@ -38,16 +38,25 @@ class RunFolder:
         self.progress = self.root / "progress.json"
         self.report = self.root / "report.json"
 
+    @property
+    def parts(self) -> tuple[Path, ...]:
+        """Everything that a run makes in its folder, but for its settings and its lock."""
+        return (self.chain, self.store, self.root / NODES, self.evaluation, self.progress, self.report)
+
     def node(self, name: str) -> Path:
         """The private folder of a node."""
-        return self.root / "nodes" / name
+        return self.root / NODES / name
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder for this process. Raises BadSetting while another process holds it."""
+        """Hold the folder for this process. Raises BadSetting while another process holds it.
+
+        A folder in which nothing was put meanwhile is not left behind.
+        """
+        file = self.root / LOCK
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+            lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise BadSetting(f"the run folder {self.root} cannot be used: {error.strerror}") from error
         try:
@@ -57,7 +66,14 @@ class RunFolder:
                 raise BadSetting(
                     f"{self.root} is in use by another process: wait for it or name another --run"
                 ) from error
-            yield
+            try:
+                yield
+            finally:
+                # Under the lock: who opened the file before finds it held, who comes later makes a new one.
+                with contextlib.suppress(OSError):
+                    if [one.name for one in self.root.iterdir()] == [LOCK]:
+                        file.unlink()
+                        self.root.rmdir()
         finally:
             os.close(lock)
 
@@ -67,6 +83,19 @@ class RunFolder:
             raise BadSetting(
                 f"{self.root} is not the folder of a run ({SETTINGS} is missing): name the one given to --run"
             )
+
+
+def check_result(path: Path, *inputs: Path) -> None:
+    """Raise BadSetting where a result cannot be written: not a file, no place for one, or one of the inputs."""
+    if any(path.resolve() == one.resolve() for one in inputs):
+        raise BadSetting(f"{path} is read and would be overwritten: write elsewhere")
+    if path.is_dir():
+        raise BadSetting(f"{path} is a directory: name a file to write")
+    place = path.parent
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        raise BadSetting(f"{path} cannot be written, since {place} is no directory that can be: write elsewhere")
 
 
 def write_json(path: Path, content: Any, mode: int = 0o644) -> None:

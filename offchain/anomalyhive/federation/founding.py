@@ -33,10 +33,22 @@ PHASE_SECONDS = 600
 TOLERANCE = 32
 """Mean deviation of a score, of 255, beyond which a validator is not paid: half of what scoring at random gives."""
 
-SPONSOR_COIN = 100 * 10**18
-"""Wei for the sponsor of a local chain: it funds all nodes."""
-
 Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a federation is founded on: a folder, a chain, rows, and everybody's keys."""
+
+    settings: Settings
+    folder: RunFolder
+    url: str
+    web3: Web3
+    shared: Shared
+    store: Store
+    members: Sequence[Member]
+    sponsor: Signer
+    sponsor_key: bytes
 
 
 @dataclass(frozen=True)
@@ -73,15 +85,17 @@ def task_config(settings: Settings) -> TaskConfig:
     )
 
 
+def check_learner(settings: Settings, shared: Shared) -> None:
+    """Raise BadSetting for a learner that does not exist or a parameter that it does not take."""
+    get_learner(settings.learner).initial(len(shared.pooled.columns), settings.params)
+
+
 def publish_spec(settings: Settings, shared: Shared, store: Store) -> bytes:
     """Publish what the task learns; in public mode the shards too. Returns the digest of the spec."""
-    params = settings.params
-    # A wrong parameter is refused here, before anything is on chain.
-    get_learner(settings.learner).initial(len(shared.pooled.columns), params)
     return Spec(
         name="anomalyhive federation",
         learner=settings.learner,
-        params=params,
+        params=settings.params,
         columns=shared.pooled.columns,
         label=settings.label,
         id=settings.id,
@@ -93,28 +107,16 @@ def publish_spec(settings: Settings, shared: Shared, store: Store) -> bytes:
     ).publish(store)
 
 
-def found(
-    settings: Settings,
-    folder: RunFolder,
-    url: str,
-    web3: Web3,
-    sponsor: Signer,
-    sponsor_key: bytes,
-    members: Sequence[Member],
-    shared: Shared,
-    store: Store,
-    pay: Callable[[str, int], None],
-    tell: Tell,
-) -> Founded:
+def found(ground: Ground, tell: Tell) -> Founded:
     """Found the federation of a run, from nothing to the moment before its first round."""
+    settings, members, sponsor, store = ground.settings, ground.members, ground.sponsor, ground.store
     tell("deploying the contracts")
-    pay(sponsor.address, SPONSOR_COIN)
-    deployment = deploy(url, sponsor_key, folder.deployment)
-    contracts = Contracts.at(web3, deployment)
+    deployment = deploy(ground.url, ground.sponsor_key, ground.folder.deployment)
+    contracts = Contracts.at(ground.web3, deployment)
     tell(f"registering {len(members)} nodes")
-    enlist(sponsor, contracts, members, pay)
+    enlist(sponsor, contracts, members)
     tell("creating and funding the task")
-    spec = publish_spec(settings, shared, store)
+    spec = publish_spec(settings, ground.shared, store)
     config = task_config(settings)
     number = contracts.hive.create_task(sponsor, config, spec)
     escrow = config.reward * config.rounds
@@ -124,7 +126,7 @@ def found(
     task = open_task(contracts, deployment, number, store)
     task.publish_genesis(store)
     if settings.private:
-        hand_out_private(members, shared)
+        hand_out_private(members, ground.shared)
     return Founded(deployment, contracts, task)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from anomalyhive.chain.gas import DEPLOYMENT, Spent, by_function
 from anomalyhive.chain.rpc import redact
-from anomalyhive.evaluation.pooled import pooled_quality
 from anomalyhive.federation.session import Session
 
 
@@ -15,6 +14,9 @@ def build_report(session: Session, claims: dict[str, int]) -> dict[str, Any]:
 
     ``claims`` are in 1e-18 tokens, ``gas`` in gas, ``seconds`` of work over all starts of the run.
     """
+    # scikit-learn is half of what the command imports, and nothing but this needs it.
+    from anomalyhive.evaluation.pooled import pooled_quality
+
     deployed = [Spent(f"deploy {name}", gas) for name, gas in session.deployment.gas.items()]
     called = [one for one in session.spent() if one.function != DEPLOYMENT]
     pooled = pooled_quality(session.shared.pooled, session.shared.test)

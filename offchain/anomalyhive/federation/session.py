@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,13 +20,16 @@ from anomalyhive.chain.rpc import connect
 from anomalyhive.chain.signer import Signer
 from anomalyhive.chain.views import Phase, RoundView
 from anomalyhive.content.directory import DirectoryStore
-from anomalyhive.errors import BadSetting, ChainFailure
+from anomalyhive.content.store import Store
+from anomalyhive.errors import ChainFailure, Failure
 from anomalyhive.federation.casting import Cast, cast_actors
-from anomalyhive.federation.crew import Member, funder, keep_key, muster
+from anomalyhive.federation.coin import funder, local_pay, provide, required
+from anomalyhive.federation.crew import Member, keep_key, muster
 from anomalyhive.federation.drive import Clock, LocalClock, WallClock, drive_round
-from anomalyhive.federation.folder import RunFolder, read_json, write_json
-from anomalyhive.federation.founding import found, open_task
+from anomalyhive.federation.folder import RunFolder, write_json
+from anomalyhive.federation.founding import Founded, Ground, check_learner, found, open_task
 from anomalyhive.federation.paying import claim_all
+from anomalyhive.federation.progress import Progress, clear, keep_settings, progress_of
 from anomalyhive.federation.record import cancelled_record, round_record, transactions_of
 from anomalyhive.federation.rows import Shared, digest_of_file, publish_table, share_out
 from anomalyhive.federation.settings import Settings
@@ -56,20 +58,6 @@ class Listener(Protocol):
 
 
 @dataclass
-class Progress:
-    """What progress.json holds: written with the chain's state, after founding and after every round."""
-
-    task: int
-    rounds: list[dict[str, Any]] = field(default_factory=list)
-    cancelled: list[dict[str, Any]] = field(default_factory=list)
-    seconds: float = 0.0
-
-    def as_json(self) -> dict[str, Any]:
-        """The progress as JSON values."""
-        return dict(vars(self))
-
-
-@dataclass
 class Session:
     """A founded federation at work."""
 
@@ -80,7 +68,7 @@ class Session:
     deployment: Deployment
     contracts: Contracts
     task: Task
-    store: DirectoryStore
+    store: Store
     shared: Shared
     members: Sequence[Member]
     sponsor: Signer
@@ -114,53 +102,79 @@ class Session:
 def opened(settings: Settings, root: Path, listener: Listener, port: int | None = None) -> Iterator[Session]:
     """Found the federation of a run folder, or bring it back to where it stopped."""
     folder = RunFolder(root)
+    listener.stage("reading the data")
+    # What is wrong with the user's input is found before anything is made.
+    settings = replace(settings, data_digest=digest_of_file(Path(settings.data)))
+    shared = share_out(settings)
+    check_learner(settings, shared)
     with folder.locked(), contextlib.ExitStack() as stack:
-        settings = _settled(folder, settings)
-        listener.stage("reading the data")
-        shared = share_out(settings)
-        fresh = not folder.progress.is_file()
-        if fresh:
-            _clear(folder)
+        progress = progress_of(folder, settings)
+        if progress is None:
+            clear(folder)
         local, url = None, settings.chain
         if settings.chain in KINDS:
             local = LocalChain(settings.chain, folder.chain, port)
+            if progress is not None and not local.has_state():
+                raise Failure(f"the state of {local.kind} in {folder.chain} is missing: restore it, or start a new run")
             listener.stage(f"starting {settings.chain}")
-            stack.enter_context(local)
-            url = local.url
+            url = stack.enter_context(local).url
         web3 = local.web3 if local else connect(url)
-        pay = local.fund if local else funder(web3)
-        store = DirectoryStore(folder.store)
-        sponsor_key = keep_key(folder.node("sponsor") / "owner.key")
-        sponsor = Signer(web3, sponsor_key)
+        pay = local_pay(local) if local else funder(web3)
+        if progress is None:
+            pay = required(pay)
+            keep_settings(folder, settings)
+        key = keep_key(folder.node("sponsor") / "owner.key")
         members = muster(folder, web3, settings.nodes, settings.validators)
-        if fresh:
-            founded = found(
-                settings, folder, url, web3, sponsor, sponsor_key, members, shared, store, pay, listener.stage
-            )
-            deployment, contracts, task = founded.deployment, founded.contracts, founded.task
-            _keep_test_rows(folder, shared)
-            progress = Progress(task.number)
-        else:
-            listener.stage("going on where the run stopped")
-            progress = Progress(**read_json(folder.progress))
-            deployment = Deployment.read(folder.deployment)
-            contracts = Contracts.at(web3, deployment)
-            task = open_task(contracts, deployment, progress.task, store)
-        names = {member.number(contracts): member.name for member in members}
-        session = Session(
-            settings, folder, web3, local, deployment, contracts, task, store, shared, members, sponsor, progress, names
-        )  # fmt: skip
-        if fresh:
-            session.checkpoint(0)
-        yield session
+        ground = Ground(
+            settings, folder, url, web3, shared, DirectoryStore(folder.store), members, Signer(web3, key), key
+        )
+        if pay is not None:
+            provide(pay, ground.sponsor, members, settings.rounds)
+        yield _begun(ground, local, listener) if progress is None else _resumed(ground, local, progress, listener)
+
+
+def _begun(ground: Ground, local: LocalChain | None, listener: Listener) -> Session:
+    founded = found(ground, listener.stage)
+    _keep_test_rows(ground.folder, ground.shared)
+    session = _session(ground, local, founded, Progress(founded.task.number))
+    session.checkpoint(0)
+    return session
+
+
+def _resumed(ground: Ground, local: LocalChain | None, progress: Progress, listener: Listener) -> Session:
+    listener.stage("going on where the run stopped")
+    for signer in (ground.sponsor, *(one for member in ground.members for one in (member.owner, member.operator))):
+        signer.settle()
+    deployment = Deployment.read(ground.folder.deployment)
+    contracts = Contracts.at(ground.web3, deployment)
+    task = open_task(contracts, deployment, progress.task, ground.store)
+    return _session(ground, local, Founded(deployment, contracts, task), progress)
+
+
+def _session(ground: Ground, local: LocalChain | None, founded: Founded, progress: Progress) -> Session:
+    return Session(
+        settings=ground.settings,
+        folder=ground.folder,
+        web3=ground.web3,
+        local=local,
+        deployment=founded.deployment,
+        contracts=founded.contracts,
+        task=founded.task,
+        store=ground.store,
+        shared=ground.shared,
+        members=ground.members,
+        sponsor=ground.sponsor,
+        progress=progress,
+        names={member.number(founded.contracts): member.name for member in ground.members},
+    )
 
 
 def learn(session: Session, listener: Listener, cast: Cast = Cast()) -> None:  # noqa: B008 - immutable
     """Run rounds until as many are final as the settings ask for."""
     keeper = Keeper(session.sponsor, session.contracts.hive)
     actors = [*cast_actors(session, cast), keeper]
-    clock: Clock = LocalClock(session.local) if session.local else WallClock(session.contracts.hive)
     hive, task = session.contracts.hive, session.task
+    clock: Clock = LocalClock(session.local) if session.local else WallClock(hive, session.sponsor)
     _catch_up(session)
     while (state := hive.task(task.number)).finals < session.settings.rounds:
         started = time.monotonic()
@@ -215,26 +229,6 @@ def _catch_up(session: Session) -> None:
             known.rounds.append(_record(session, view, 0.0))
         elif view.phase is Phase.CANCELLED:
             known.cancelled.append(cancelled_record(view, session.store, session.name_of))
-
-
-def _settled(folder: RunFolder, settings: Settings) -> Settings:
-    """The settings with the digest of the data, kept in run.json; those of an earlier start must be the same."""
-    settings = replace(settings, data_digest=digest_of_file(Path(settings.data)))
-    if folder.settings.is_file():
-        differences = settings.differences(Settings.from_json(read_json(folder.settings)))
-        if differences:
-            raise BadSetting(
-                f"{folder.root} holds another run ({'; '.join(differences)}): repeat its settings or name another --run"
-            )
-    else:
-        write_json(folder.settings, settings.as_json())
-    return settings
-
-
-def _clear(folder: RunFolder) -> None:
-    """Remove what a start that did not get to its first round left behind; keys stay."""
-    for path in (folder.chain, folder.store, folder.evaluation):
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def _keep_test_rows(folder: RunFolder, shared: Shared) -> None:

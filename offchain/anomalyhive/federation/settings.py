@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
+from anomalyhive.chain.localchain import KINDS
+from anomalyhive.chain.rpc import check_url, redact
 from anomalyhive.errors import BadSetting
+from anomalyhive.tables.holdout import parse_fraction
+
+NoneType = type(None)
 
 MAX_NODES = 1024
 """Shards of a task: one byte each in every verdict."""
@@ -50,17 +57,20 @@ class Settings:
         _between("--seed", self.seed, 0, 2**63 - 1)
         if self.split not in ("random", "label") and not (self.split.startswith("column:") and self.split != "column:"):
             raise BadSetting(f"--split {self.split!r} is unknown: choose random, label or column:NAME")
-        try:
-            fraction = Fraction(self.test_fraction)
-        except (ValueError, ZeroDivisionError) as error:
-            raise BadSetting(f"--test-fraction {self.test_fraction!r} is no number: give one from 0 to 0.9") from error
-        if not 0 <= fraction <= Fraction(9, 10):
+        if self.fraction > Fraction(9, 10):
             raise BadSetting(f"--test-fraction {self.test_fraction} is outside 0 to 0.9")
+        if self.chain not in KINDS:
+            check_url(self.chain)
 
     @property
     def fraction(self) -> Fraction:
-        """The share of rows that no node gets."""
-        return Fraction(self.test_fraction)
+        """The share of rows that no node gets. Raises BadSetting for what is no decimal."""
+        return parse_fraction(self.test_fraction, "--test-fraction")
+
+    @property
+    def shown_chain(self) -> str:
+        """The chain without the secrets that its URL may have."""
+        return self.chain if self.chain in KINDS else redact(self.chain)
 
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON values."""
@@ -69,18 +79,41 @@ class Settings:
     @classmethod
     def from_json(cls, content: Any) -> Settings:
         """Settings from run.json. Raises BadSetting where the file is not one of ours."""
-        names = {one.name for one in fields(cls)}
-        if not isinstance(content, dict) or content.keys() != names:
+        if not isinstance(content, dict) or content.keys() != TYPES.keys() or not _typed(content):
             raise BadSetting("run.json does not hold the settings of this version: start a new run in another folder")
         return cls(**{**content, "drop": tuple(content["drop"])})
 
     def differences(self, other: Settings) -> list[str]:
         """The options in which two settings differ, with both values."""
+        named = {one.name: f"--{one.name.replace('_', '-')}" for one in fields(self)}
+        before, now = vars(other) | {"chain": other.shown_chain}, vars(self) | {"chain": self.shown_chain}
         return [
-            f"--{one.name.replace('_', '-')} was {getattr(other, one.name)!r} and is now {getattr(self, one.name)!r}"
-            for one in fields(self)
-            if getattr(self, one.name) != getattr(other, one.name)
+            f"{option} was {before[name]!r} and is now {now[name]!r}"
+            for name, option in named.items()
+            if getattr(self, name) != getattr(other, name)
         ]
+
+
+TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
+    {
+        **dict.fromkeys(("data", "label", "split", "test_fraction", "chain", "learner", "data_digest"), (str,)),
+        **dict.fromkeys(("nodes", "rounds", "validators", "seed"), (int,)),
+        "id": (str, NoneType),
+        "missing": (int, NoneType),
+        "drop": (list,),
+        "private": (bool,),
+        "params": (dict,),
+    }
+)
+"""What JSON has for each setting."""
+
+
+def _typed(content: Mapping[str, Any]) -> bool:
+    return (
+        all(type(content[name]) in types for name, types in TYPES.items())
+        and all(type(name) is str for name in content["drop"])
+        and all(type(value) is int for value in content["params"].values())
+    )
 
 
 def _between(option: str, value: int, low: int, high: int) -> None:
