@@ -9,6 +9,9 @@ from anomalyhive.chain.artifacts import CONTRACTS, artifact
 PUSH32 = 0x7F
 WORD = 32
 
+BEGIN = bytes((0xFE, 0x60, 0x80))
+"""INVALID, which ends the constructor, and what runtime code begins with: 0x80, the first free place in memory."""
+
 
 def check_code(record: ChainRecord, findings: Findings) -> None:
     """Hold the code on chain, where the record has it, against the compiled one."""
@@ -29,10 +32,11 @@ def is_deployed_from(code: bytes, creation: bytes) -> bool:
     fills in an immutable. Its last bytes are metadata, which nothing executes and which differ with the paths of the
     sources; their length is the last two bytes (Solidity documentation, "Contract metadata").
     """
-    template = creation[len(creation) - len(code) :]
+    begin = len(creation) - len(code)
     end = len(code) - 2 - int.from_bytes(code[-2:], "big")
-    if len(template) != len(code) or template[-2:] != code[-2:] or end <= 0:
+    if begin < 1 or end < 1 or creation[begin - 1 : begin + 2] != BEGIN or creation[-2:] != code[-2:]:
         return False
+    template = creation[begin:]
     at = 0
     while at < end:
         if code[at] != template[at]:

@@ -15,9 +15,9 @@ from anomalyhive.audit.place import Place
 from anomalyhive.audit.record import ChainRecord
 from anomalyhive.audit.replay import Hive, Round, Task, replay
 from anomalyhive.audit.report import AuditReport, Findings
-from anomalyhive.audit.rounds import Options, RoundAudit
+from anomalyhive.audit.rounds import Options, RoundAudit, need_updates
 from anomalyhive.audit.standing import check_standing
-from anomalyhive.audit.verdicts import Reasons, read_verdicts
+from anomalyhive.audit.verdicts import read_verdicts
 from anomalyhive.content.kinds import Spec
 from anomalyhive.content.store import Store
 from anomalyhive.core.learners import get_learner
@@ -89,7 +89,8 @@ class TaskAudit:
             elif models is None or rows is None:
                 what = f"model {round_.model.hex()} cannot be derived: the spec is not known"
                 place.fail("models", what, round_.model)
-                self._need_final(round_, reasons)
+                self.inventory.need(round_.model, f"the model of round {round_.number}")
+                need_updates(round_, reasons, self.inventory)
             else:
                 audit = RoundAudit(
                     place, round_, self.hive, self.store, rows, models, self.inventory, openings, self.options
@@ -120,17 +121,6 @@ class TaskAudit:
                 self.inventory.need(one.digest, f"the update of shard {shard} in round {round_.number}")
             else:
                 self.inventory.allow(one.digest)
-
-    def _need_final(self, round_: Round, reasons: Reasons) -> None:
-        """What a final round needs, when its content cannot be judged."""
-        self.inventory.need(round_.model, f"the model of round {round_.number}")
-        for shard, one in round_.submissions.items():
-            if round_.medians.get(shard):
-                self.inventory.need(one.digest, f"the update of shard {shard} in round {round_.number}")
-            elif reasons.excuse_absence(shard):
-                self.inventory.allow(one.digest)
-            else:
-                self.inventory.need_root(one.digest, f"the update of shard {shard} in round {round_.number}")
 
     def _check_head(self, models: Models | None) -> None:
         """The head of the task is the last model of its lineage."""

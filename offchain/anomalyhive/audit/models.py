@@ -62,12 +62,17 @@ class Models:
         place.findings.count("models")
         return models
 
-    def plan(self, round_: Round) -> Plan | None:
-        """What a round sums; None where the state is lost. Raises AuditFailure where the learner refuses it."""
+    def plan(self, place: Place, round_: Round) -> Plan | None:
+        """What a round sums; None where its base is lost or makes no sense, which is noted."""
         if self.state is None:
+            place.fail("models", f"what the round sums is not known: its base {round_.base.hex()} is lost")
             return None
-        with as_audit_failure("the learner cannot plan from the base model"):
-            return self.learner.propose(self.state, round_.seed)
+        try:
+            with as_audit_failure(f"the learner cannot go on from the base {round_.base.hex()}"):
+                return self.learner.propose(self.state, round_.seed)
+        except AuditFailure as error:
+            place.fail("models", str(error), round_.base)
+            return None
 
     def advance(self, place: Place, round_: Round, plan: Plan | None, total: Integers | None) -> None:
         """Hold the model of a final round against its parent and the accepted vectors' sum (P,); go on from it."""

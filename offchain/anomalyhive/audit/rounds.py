@@ -60,14 +60,10 @@ class RoundAudit:
     def run(self, reasons: Reasons) -> None:
         """Check the round's updates and its sum, and let the lineage go on with its model."""
         self.inventory.need(self.round.model, f"the model of round {self.round.number}")
-        try:
-            plan = self.models.plan(self.round)
-        except AuditFailure as error:
-            self.place.fail("models", str(error), self.round.model)
-            plan = None
+        plan = self.models.plan(self.place, self.round)
         total = None
         if plan is None:
-            self.place.fail("updates", "the updates cannot be read: what the round sums is not known")
+            self._need_unread(reasons)
         else:
             seen = self._read(plan)
             accepted = {shard: seen[shard] for shard in self.round.accepted if shard in seen}
@@ -77,6 +73,11 @@ class RoundAudit:
             self._check_scores(plan, accepted, reasons)
             total = self._total(plan, accepted)
         self.models.advance(self.place, self.round, plan, total)
+
+    def _need_unread(self, reasons: Reasons) -> None:
+        """What the round needs, where its updates cannot be judged."""
+        self.place.fail("updates", f"{len(self.round.submissions)} updates cannot be judged: the base is not known")
+        need_updates(self.round, reasons, self.inventory)
 
     def _read(self, plan: Plan) -> Mapping[int, Seen]:
         rules = Rules(self.place, self.models.spec, self.models.learner, plan, self.round.base)
@@ -179,3 +180,15 @@ class RoundAudit:
             return total
         self.openings.add(total, summed, self.place, "sums", "the sum of the accepted vectors")
         return total
+
+
+def need_updates(round_: Round, reasons: Reasons, inventory: Inventory) -> None:
+    """What a final round needs of its updates, whatever they are: those accepted, and those that could be had."""
+    for shard, one in round_.submissions.items():
+        what = f"the update of shard {shard} in round {round_.number}"
+        if round_.medians.get(shard):
+            inventory.need(one.digest, what)
+        elif reasons.excuse_absence(shard):
+            inventory.allow(one.digest)
+        else:
+            inventory.need_root(one.digest, what)

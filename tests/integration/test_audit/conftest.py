@@ -15,15 +15,13 @@ from anomalyhive.audit import opened_chain, read_record
 from anomalyhive.chain.deployment import Deployment
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.federation.casting import Cast
-from test_audit.lineages import KEPT, NODES, REVEALED, ROUNDS, Forger, Lineage, Vanishing, remembering
+from test_audit.lineages import NODES, REVEALED, ROUNDS, Forger, Lineage, Vanishing, few_columns, remembering
 
 
 @pytest.fixture(scope="package")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the run. Few columns make short vectors, and an audit that takes a tenth of a second."""
-    header = federations.ACCOUNTS.read_text().splitlines()[0].split(",")
-    dropped = tuple(name for name in header if name not in (*KEPT, "FLAG", "Address"))
-    settings = federations.accounts(nodes=NODES, validators=REVEALED + 1, rounds=ROUNDS, drop=dropped)
+    """The folder of the run."""
+    settings = few_columns(nodes=NODES, validators=REVEALED + 1, rounds=ROUNDS)
     cast = Cast({"trainer-2": Flipper, "trainer-3": Vanishing}, {"validator-3": Withholding})
     return federations.run(settings, tmp_path_factory.mktemp("audited") / "run", cast).folder
 

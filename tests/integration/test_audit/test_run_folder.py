@@ -10,10 +10,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import federations
 import pytest
 
 from anomalyhive.audit import audit_run
 from anomalyhive.errors import AnomalyHiveError, BadSetting, ChainFailure, StoreUnusable
+from test_audit.lineages import few_columns
 
 
 @pytest.fixture
@@ -154,3 +156,22 @@ def test_audit_run_with_a_record_that_denies_the_sums_does_not_hold(copy: Path) 
     report = audit_run(copy)
     assert not report.check("sums").holds
     assert any("verifySums" in str(one) for one in report.check("state").failures)
+
+
+def test_audit_run_on_a_chain_that_cannot_add_holds_and_adds_itself(tmp_path: Path) -> None:
+    folder = federations.run(few_columns(nodes=2, validators=1, rounds=1, chain="ganache"), tmp_path / "run").folder
+    before = fingerprint(folder)
+    report = audit_run(folder)
+    assert [str(one) for _, one in report.failures] == []
+    assert report.check("sums").count == 3
+    assert fingerprint(folder) == before
+    shutil.rmtree(folder / "chain" / "ganache")
+    with pytest.raises(ChainFailure, match="the state of ganache"):
+        audit_run(folder)
+
+
+def test_audit_run_of_private_data_holds_and_recomputes_no_vector(tmp_path: Path) -> None:
+    report = audit_run(federations.run(few_columns(nodes=2, validators=1, private=True), tmp_path / "run").folder)
+    assert [str(one) for _, one in report.failures] == []
+    assert (report.check("datasets").count, report.check("vectors").count, report.check("scores").count) == (0, 0, 0)
+    assert report.check("openings").count == report.check("updates").count == 4
