@@ -23,7 +23,8 @@ class View(NamedTuple):
 
     def __str__(self) -> str:
         """As one writes a call."""
-        return f"{self.contract}.{self.function}({', '.join(str(one) for one in self.arguments)})"
+        shown = (f"0x{one.hex()}" if isinstance(one, bytes) else str(one) for one in self.arguments)
+        return f"{self.contract}.{self.function}({', '.join(shown)})"
 
 
 Answers: TypeAlias = Callable[[Sequence[View]], Sequence[Any]]

@@ -22,13 +22,13 @@ def check_standing(record: ChainRecord, hive: Hive, findings: Findings) -> None:
     """Ask the chain for everything that the events give; nothing where the record is offline."""
     if record.answers is None:
         return
-    expected = [(view, due) for view, due in _expected(record.deployment, hive)]
+    questions = list(expected(record.deployment, hive))
     try:
-        answers = record.answers([view for view, _ in expected])
+        answers = record.answers([view for view, _ in questions])
     except AnomalyHiveError as error:
         findings.fail("state", str(error))
         return
-    for (view, due), found in zip(expected, answers, strict=True):
+    for (view, due), found in zip(questions, answers, strict=True):
         findings.count("state")
         if isinstance(found, AnomalyHiveError):
             findings.fail("state", f"{view} gives no answer: {found}")
@@ -36,7 +36,8 @@ def check_standing(record: ChainRecord, hive: Hive, findings: Findings) -> None:
             findings.fail("state", f"{view} is {_text(found)}, the events give {_text(due)}")
 
 
-def _expected(deployment: Deployment, hive: Hive) -> Iterator[tuple[View, Any]]:
+def expected(deployment: Deployment, hive: Hive) -> Iterator[tuple[View, Any]]:
+    """Every question whose answer follows from the events, with that answer; UNKNOWN where none follows."""
     yield View("Hive", "token"), deployment.token
     yield View("Hive", "registry"), deployment.registry
     yield View("Hive", "verifySums"), deployment.verify_sums
