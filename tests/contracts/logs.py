@@ -1,4 +1,4 @@
-"""The events of a transaction, as plain values to compare with."""
+"""What Brownie shows of events and structs, as plain values to compare with."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from typing import Any
 
 
 def logged(transaction: Any, event: str) -> list[dict[str, Any]]:
-    """Every event of this name in the order of the logs: addresses as checksummed strings, 32-byte words as bytes."""
+    """Every event of this name in the order of the logs; values as `plain` gives them."""
     if event not in transaction.events:
         return []
-    return [{name: _plain(value) for name, value in one.items()} for one in transaction.events[event]]
+    return [{name: plain(value) for name, value in one.items()} for one in transaction.events[event]]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Structs as tuples, addresses as checksummed strings, bytes as bytes: Brownie's own types compare by rules."""
     if isinstance(value, (list, tuple)):
-        return tuple(_plain(one) for one in value)
-    if isinstance(value, str) and value.startswith("0x") and len(value) != 42:
-        return bytes.fromhex(value[2:])
-    return str(value) if isinstance(value, str) else value
+        return tuple(plain(one) for one in value)
+    if isinstance(value, bytes):
+        return bytes(value)
+    if isinstance(value, str):
+        return str(value)
+    return value if isinstance(value, bool) else int(value)

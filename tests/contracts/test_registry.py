@@ -6,7 +6,7 @@ from typing import Any
 
 import brownie
 import pytest
-from logs import logged
+from logs import logged, plain
 from refusals import refused
 
 from rehearsal import STAKE, SUPPLY, TRAIN, VALIDATE, Node, Rehearsal
@@ -25,7 +25,7 @@ def test_register_first_node_stores_logs_and_pulls_the_stake(
     token.approve(registry, 7, {"from": sponsor})
     transaction = registry.register(fresh, TRAIN | AUDIT, 7, {"from": sponsor})
     assert registry.nodeCount() == registry.nodeOf(fresh) == 1
-    assert tuple(registry.node(1)) == (sponsor.address, 7, fresh.address, TRAIN | AUDIT, 0)
+    assert plain(registry.node(1)) == (sponsor.address, 7, fresh.address, TRAIN | AUDIT, 0)
     assert (registry.ownerOf(1), registry.operatorOf(1)) == (sponsor.address, fresh.address)
     assert (token.balanceOf(registry), token.balanceOf(sponsor)) == (7, SUPPLY - 7)
     expected = {"node": 1, "owner": sponsor.address, "operator": fresh.address, "roles": TRAIN | AUDIT, "stake": 7}
