@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from copy import copy
+from types import SimpleNamespace
 from typing import Any
 
 import brownie
 import pytest
 from clock import Clock
+from play import Play
 
 from anomalyhive.chain.localchain import BLOCK_GAS_LIMIT, choose_port
 from rehearsal import TRAIN, VALIDATE, Node, Rehearsal
@@ -53,6 +56,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def _collected_once() -> None:
     """Brownie collects garbage at every test's end: the syntax trees of all contracts need not be looked through."""
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _impatient() -> Iterator[None]:
+    """Brownie looks for a transaction at once, and then a second later: Anvil needs some milliseconds for it."""
+    quick = SimpleNamespace(time=time.time, sleep=lambda seconds: time.sleep(seconds / 200))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(brownie.network.transaction, "time", quick)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -152,3 +164,9 @@ def fresh(rehearsal: Rehearsal) -> Any:
 def hive_caller(hive: Any, accounts: Any) -> Any:
     """The hive as a sender: what only it may do is tried here apart from why it would."""
     return accounts.at(hive.address, force=True)
+
+
+@pytest.fixture
+def play(rehearsal: Rehearsal, clock: Clock, trainers: Sequence[Node], validators: Sequence[Node]) -> Play:
+    """Rounds of the five trainers and the three validators, in which some may be absent."""
+    return Play(rehearsal, clock, trainers, validators)
