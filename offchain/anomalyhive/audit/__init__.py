@@ -1,4 +1,10 @@
-"""The auditor: replays a lineage from genesis and says, line by line, what holds. It trusts nobody."""
+"""The auditor: replays a lineage from genesis and says, line by line, what holds. It trusts nobody.
+
+One thing is taken as it is given: that the log is the chain's own. Where the chain can be asked, everything that the
+events give is compared with what the contracts hold. Offline, a changed event is found by what contradicts it: the
+rules, the other events, the content; a setting that never took effect, or two changes in the order of which nothing
+depends, contradict nothing.
+"""
 
 from anomalyhive.audit.lineage import Progress, audit_lineage
 from anomalyhive.audit.reading import read_record
