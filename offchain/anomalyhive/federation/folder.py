@@ -51,7 +51,7 @@ class RunFolder:
     def locked(self) -> Iterator[None]:
         """Hold the folder for this process. Raises BadSetting while another process holds it.
 
-        A folder in which nothing was put meanwhile is not left behind.
+        Where no run has come of it, neither the lock nor an empty folder is left behind.
         """
         file = self.root / LOCK
         try:
@@ -70,8 +70,8 @@ class RunFolder:
                 yield
             finally:
                 # Under the lock: who opened the file before finds it held, who comes later makes a new one.
-                with contextlib.suppress(OSError):
-                    if [one.name for one in self.root.iterdir()] == [LOCK]:
+                if not self.settings.exists():
+                    with contextlib.suppress(OSError):
                         file.unlink()
                         self.root.rmdir()
         finally:

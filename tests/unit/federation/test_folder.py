@@ -12,7 +12,7 @@ import pytest
 
 from anomalyhive.errors import BadSetting, Failure
 from anomalyhive.federation.crew import keep_key
-from anomalyhive.federation.folder import RunFolder, read_json, write_bytes, write_json
+from anomalyhive.federation.folder import LOCK, RunFolder, read_json, write_bytes, write_json
 from anomalyhive.federation.journal import FileJournal
 
 
@@ -35,6 +35,19 @@ def test_locked_in_a_place_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(BadSetting, match="cannot be used"), RunFolder(tmp_path / "file" / "run").locked():
         pass
+
+
+def test_locked_leaves_no_trace_where_no_run_has_come_of_it(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "file").write_text("x")
+    for folder, left in ((RunFolder(tmp_path / "new"), None), (RunFolder(tmp_path / "other"), ["file"])):
+        with folder.locked():
+            assert (folder.root / LOCK).is_file()
+        assert ([one.name for one in folder.root.iterdir()] if folder.root.exists() else None) == left
+    kept = RunFolder(tmp_path / "kept")
+    with kept.locked():
+        write_json(kept.settings, {})
+    assert sorted(one.name for one in kept.root.iterdir()) == [LOCK, "run.json"]
 
 
 def test_write_json_over_an_old_file_replaces_it_whole(tmp_path: Path) -> None:
