@@ -22,7 +22,11 @@ def check_code(record: ChainRecord, findings: Findings) -> None:
         findings.count("contracts")
         compiled = bytes.fromhex(str(artifact(contract)["bytecode"]).removeprefix("0x"))
         if not is_deployed_from(code, compiled):
-            findings.fail("contracts", f"the code of {contract} on chain is not the code of this version")
+            findings.fail(
+                "contracts",
+                f"the code of {contract} on chain is not the code of this version: it was deployed from other sources "
+                "(after a change of the contracts, `make abi` keeps the compiled code up to date)",
+            )
 
 
 def is_deployed_from(code: bytes, creation: bytes) -> bool:

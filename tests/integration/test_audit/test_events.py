@@ -15,9 +15,10 @@ def test_audit_without_any_one_event_fails(lineage: Lineage) -> None:
         assert not lineage.audit(events=[*events[:at], *events[at + 1 :]]).holds, (at, event.name)
 
 
-def test_audit_with_any_two_neighbouring_events_exchanged_fails(lineage: Lineage) -> None:
+def test_audit_with_two_neighbouring_events_exchanged_fails(lineage: Lineage) -> None:
     events = lineage.record.events
-    for at in range(len(events) - 1):
+    # Every third pair, as each takes an audit; the unit tests of the log exchange them all.
+    for at in range(0, len(events) - 1, 3):
         exchanged = [*events[:at], events[at + 1], events[at], *events[at + 2 :]]
         assert not lineage.audit(events=exchanged).holds, (at, events[at].name)
 
