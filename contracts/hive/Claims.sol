@@ -20,7 +20,12 @@ abstract contract Claims is HiveState {
     /// @inheritdoc IHive
     function claim(uint32 nodeId, Claim[] calldata claims) external {
         uint256 total = 0;
-        for (uint256 i = 0; i < claims.length; ++i) total += _collect(nodeId, claims[i]);
+        for (uint256 i = 0; i < claims.length; ++i) {
+            unchecked {
+                // The parts of rewards that were in this contract together: less than the token's supply.
+                total += _collect(nodeId, claims[i]);
+            }
+        }
         if (total == 0) revert NothingToClaim(nodeId);
         // The owner is read now, not when it was earned: it never changes, and outlives the node's exit.
         _erc20().safeTransfer(_registry().ownerOf(nodeId), total);
@@ -31,43 +36,43 @@ abstract contract Claims is HiveState {
     /// @inheritdoc IHive
     function earned(uint64 taskId, uint32 roundId, Kind kind, uint16 index) external view returns (uint256) {
         RoundState storage r = _tasks[taskId].rounds[roundId];
-        Pay memory pay = r.pay;
-        if (!pay.settled) return 0;
-        return kind == Kind.Update ? _earnedByUpdate(r, pay, index) : _earnedBySeat(pay, index);
+        return r.pay.settled ? _earned(r, kind, index) : 0;
     }
 
     // Internals
 
     /// @dev INVARIANT: the stored hash names the node, so it pays its node alone; it is overwritten, so it pays once.
     function _collect(uint32 nodeId, Claim calldata c) private returns (uint256 amount) {
-        RoundState storage r = _tasks[c.task].rounds[c.round];
-        Pay memory pay = r.pay;
-        if (!pay.settled) {
-            (Progress p,) = _present(_tasks[c.task], r);
+        uint64 taskId = c.task;
+        uint32 roundId = c.round;
+        TaskState storage t = _tasks[taskId];
+        RoundState storage r = t.rounds[roundId];
+        if (!r.pay.settled) {
+            (Progress p,) = _present(t, r);
             revert WrongPhase(p.phase(), Phase.Final);
         }
+        Kind kind = c.kind;
         uint16 index = c.index;
-        bool isUpdate = c.kind == Kind.Update;
-        mapping(uint16 => bytes32) storage hashes = isUpdate ? r.updates : r.verdicts;
+        mapping(uint256 => bytes32) storage hashes = kind == Kind.Update ? r.updates : r.verdicts;
         bytes32 stored = hashes[index];
         if (stored == CLAIMED) return 0;
-        bytes32 expected = isUpdate
+        bytes32 expected = kind == Kind.Update
             ? Hashes.ofUpdate(nodeId, c.content, c.commitmentHash)
             : Hashes.ofVerdict(nodeId, c.content);
-        if (stored != expected) revert WrongClaim(c.task, c.round, c.kind, index);
-        amount = isUpdate ? _earnedByUpdate(r, pay, index) : _earnedBySeat(pay, index);
+        if (stored != expected) revert WrongClaim(taskId, roundId, kind, index);
+        amount = _earned(r, kind, index);
         if (amount == 0) return 0;
         hashes[index] = CLAIMED;
-        emit Claimed(c.task, c.round, nodeId, c.kind, index, amount);
+        emit Claimed(taskId, roundId, nodeId, kind, index, amount);
     }
 
-    function _earnedByUpdate(RoundState storage r, Pay memory pay, uint16 shardId) private view returns (uint256) {
-        return uint256(pay.rate) * _median(r, shardId);
-    }
-
-    /// @dev INVARIANT: a hash that was committed in the form of a revealed one pays nothing: only revealed seats
-    /// are ever in the set.
-    function _earnedBySeat(Pay memory pay, uint16 seatId) private pure returns (uint256) {
-        return pay.paid.has(seatId) ? pay.share : 0;
+    /// @dev INVARIANT: a seat that committed a hash in the form of a revealed one is paid nothing for it: only revealed
+    /// seats are ever in `paid`.
+    function _earned(RoundState storage r, Kind kind, uint16 index) private view returns (uint256) {
+        if (kind == Kind.Verdict) return r.pay.paid.has(index) ? r.pay.share : 0;
+        unchecked {
+            // 96 bits times 8 bits.
+            return uint256(r.pay.rate) * _median(r, index);
+        }
     }
 }

@@ -6,6 +6,7 @@ import {IHive} from "../interfaces/IHive.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {Bits} from "../libraries/Bits.sol";
 import {G1Sum} from "../libraries/G1Sum.sol";
+import {Lanes} from "../libraries/Lanes.sol";
 import {Progress} from "../libraries/ProgressBits.sol";
 
 /// @title HiveState
@@ -23,10 +24,10 @@ abstract contract HiveState is IHive {
         bool settled;
     }
 
-    /// @dev The tally between two slices; empty if one call did it all. Each margin is 32 bits, 8 a slot.
+    /// @dev The tally between two slices; empty if one call did it all. The deviations are those of Jury.packed.
     struct Running {
         G1 sum;
-        uint256[3] margins;
+        uint256[3] strayed;
     }
 
     struct RoundState {
@@ -34,8 +35,8 @@ abstract contract HiveState is IHive {
         Pay pay;
         bytes32 seed;
         bytes32 model;
-        mapping(uint16 shard => bytes32) updates;
-        mapping(uint16 seat => bytes32) verdicts;
+        mapping(uint256 shard => bytes32) updates;
+        mapping(uint256 seat => bytes32) verdicts;
         mapping(uint256 word => bytes32) medians;
         mapping(bytes32 model => uint24) attestations;
         Running running;
@@ -155,6 +156,6 @@ abstract contract HiveState is IHive {
 
     /// @dev 32 medians share a word, the first in its highest byte.
     function _median(RoundState storage r, uint16 shardId) internal view returns (uint8) {
-        return uint8(r.medians[shardId >> 5][shardId & 31]);
+        return uint8(Lanes.byteAt(uint256(r.medians[shardId >> 5]), shardId & 31));
     }
 }

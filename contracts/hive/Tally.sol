@@ -6,18 +6,21 @@ import {Bits} from "../libraries/Bits.sol";
 import {G1Sum} from "../libraries/G1Sum.sol";
 import {Hashes} from "../libraries/Hashes.sol";
 import {Jury} from "../libraries/Jury.sol";
+import {Lanes} from "../libraries/Lanes.sol";
 import {Progress} from "../libraries/ProgressBits.sol";
+import {Updates} from "../libraries/Updates.sol";
 import {Slashing} from "./Slashing.sol";
 
 /// @title Tally
 /// @notice The arithmetic that decides money: medians, acceptance, the sum of commitments, who is paid how much.
 abstract contract Tally is Slashing {
     using Bits for uint24;
-    using Jury for Jury.Judges;
+    using Jury for Jury.Bench;
 
     /// @dev A slice in progress.
     /// @param sum Buffer of G1Sum.
-    /// @param first Shard of the first byte of `medians`: where the word of the first shard begins.
+    /// @param medians Byte i is the median of shard `first` + i; as long as what is left of the task.
+    /// @param first First shard of the block of 32 shards in which the slice begins.
     /// @param next Shards below are dealt with.
     /// @param last Whether the slice has all updates that are left.
     struct Slice {
@@ -40,15 +43,16 @@ abstract contract Tally is Slashing {
         RoundState storage r = t.rounds[roundId];
         Progress p = _inPhase(t, r, Phase.Tally);
         bool isFirst = p.tallied() == 0;
-        Jury.Judges memory judges = _callJudges(t, r, p, scores);
+        Jury.Bench memory bench = _callJury(t, r, p, scores);
         Slice memory s = _begin(t, r, p);
-        _count(r, s, judges, updates, p.submitted());
+        _count(r, s, bench, updates, p.submitted());
         p = p.withCounts(s.tallied, s.accepted, s.next);
-        _storeMedians(taskId, roundId, r, s);
+        emit UpdatesTallied(taskId, roundId, uint16(s.first), s.medians);
         if (s.last) {
-            p = _settle(taskId, roundId, p, s, judges);
+            if (!isFirst) delete r.running;
+            p = _settle(taskId, roundId, p, s, bench);
         } else {
-            _pause(r, s, judges);
+            _pause(r, s, bench);
         }
         r.progress = p;
         if (isFirst) _slashUnrevealed(taskId, roundId, p);
@@ -56,47 +60,37 @@ abstract contract Tally is Slashing {
 
     // Beginning a slice
 
-    function _callJudges(TaskState storage t, RoundState storage r, Progress p, bytes[] calldata scores)
+    function _callJury(TaskState storage t, RoundState storage r, Progress p, bytes[] calldata scores)
         private
         view
-        returns (Jury.Judges memory judges)
+        returns (Jury.Bench memory bench)
     {
-        uint256 n = p.revealed().count();
+        uint24 revealed = p.revealed();
+        uint256 n = revealed.count();
         if (scores.length != n) revert WrongScoreCount(scores.length, n);
-        judges = Jury.empty(n);
+        bench = Jury.open(n);
         uint256 i = 0;
         for (uint8 seatId = 0; i < n; ++seatId) {
-            if (!p.revealed().has(seatId)) continue;
+            if (!revealed.has(seatId)) continue;
             // A seat with a commit is bound to its node, so the holder is who judged.
             uint32 nodeId = t.seats[seatId].node;
             if (r.verdicts[seatId] != Hashes.ofVerdict(nodeId, keccak256(scores[i]))) revert WrongScores(seatId);
-            judges.seat(i, seatId, nodeId, scores[i]);
+            bench.seat(i, nodeId, scores[i]);
             ++i;
         }
-        if (p.tallied() != 0) judges.resume(r.running.margins);
+        if (p.tallied() != 0) bench.resume(r.running.strayed);
     }
 
-    function _begin(TaskState storage t, RoundState storage r, Progress p)
-        private
-        view
-        returns (Slice memory s)
-    {
+    function _begin(TaskState storage t, RoundState storage r, Progress p) private view returns (Slice memory s) {
         s.tallied = p.tallied();
         s.accepted = p.accepted();
         s.next = p.nextShard();
         s.first = s.next & ~uint256(31);
         s.tolerance = t.config.tolerance;
-        // Zeroed up to a whole word, as `_storeMedians` reads whole words.
         s.medians = new bytes(t.config.shards - s.first);
         if (s.tallied == 0) return s;
         s.worth = r.pay.worth;
         G1Sum.resume(s.sum, r.running.sum);
-        bytes memory medians = s.medians;
-        bytes32 begun = r.medians[s.first >> 5];
-        // Assembly: a byte array has no other way to take a word.
-        assembly ("memory-safe") {
-            if mload(medians) { mstore(add(medians, 32), begun) }
-        }
     }
 
     // Counting
@@ -104,74 +98,101 @@ abstract contract Tally is Slashing {
     function _count(
         RoundState storage r,
         Slice memory s,
-        Jury.Judges memory judges,
+        Jury.Bench memory bench,
         Update[] calldata updates,
         uint256 submitted
-    ) private view {
-        uint256 i = 0;
-        while (i < updates.length && updates[i].shard < s.next) ++i;
-        if (i == updates.length) revert NothingToTally(uint16(s.next));
-        uint256 begin = i;
-        // INVARIANT: no update is left out. Shards ascend and each counted one has a stored hash, so as many as were
+    ) private {
+        (uint256 at, uint256 end) = Updates.range(updates);
+        while (at < end && Updates.shardAt(at) < s.next) at += Updates.SIZE;
+        if (at == end) revert NothingToTally(s.next);
+        s.tallied += (end - at) / Updates.SIZE;
+        // INVARIANT: no update is left out. Shards ascend and each one counted has a stored hash, so as many as were
         // submitted are all of them; where more slices follow, each shard passed over is looked at.
-        s.last = s.tallied + (updates.length - i) >= submitted;
-        for (; i < updates.length; ++i) {
-            Update calldata u = updates[i];
-            uint16 shardId = u.shard;
-            if (i != begin && shardId < s.next) revert WrongOrder(shardId, uint16(s.next - 1));
-            bytes32 stored = r.updates[shardId];
-            if (stored != Hashes.ofUpdate(u.node, u.digest, Hashes.ofCommitment(u.commitment))) {
-                revert WrongUpdate(shardId);
-            }
-            if (!s.last) _requireNoneBetween(r, s.next, shardId);
-            s.next = uint256(shardId) + 1;
-            _judge(s, judges, u, shardId);
+        s.last = s.tallied >= submitted;
+        while (at < end) {
+            uint256 blockId = Updates.shardAt(at) >> 5;
+            bench.turnTo(blockId);
+            (uint256 to, uint256 tallied) = _check(r, s, bench, at, end);
+            uint256 recorded = _add(s, at, to, bench.medians() & (tallied * 255));
+            bench.compare(recorded, tallied);
+            _record(r, s, blockId, recorded);
+            at = to;
         }
-        s.tallied += updates.length - begin;
+        bytes memory medians = s.medians;
+        uint256 length = s.next - s.first;
+        // Assembly: cuts the array, which was made for all that is left of the task, to what was counted.
+        assembly ("memory-safe") {
+            mstore(medians, length)
+        }
+    }
+
+    /// @dev Checks the updates from `at` on that lie in the same block.
+    /// @return to Where the first one after them is.
+    /// @return tallied Byte k is 1 if the block's shard number k is among them.
+    function _check(RoundState storage r, Slice memory s, Jury.Bench memory bench, uint256 at, uint256 end)
+        private
+        view
+        returns (uint256 to, uint256 tallied)
+    {
+        uint256 next = s.next;
+        uint256 bound = (Updates.shardAt(at) | 31) + 1;
+        for (; at < end; at += Updates.SIZE) {
+            uint256 shardId = Updates.shardAt(at);
+            if (shardId < next) revert WrongOrder(shardId, next);
+            if (shardId >= bound) break;
+            if (r.updates[shardId] != Updates.hashAt(at)) revert WrongUpdate(shardId);
+            if (!s.last) _requireNoneBetween(r, next, shardId);
+            unchecked {
+                next = shardId + 1;
+                tallied |= 1 << (248 - 8 * (shardId & 31));
+            }
+            bench.recuse(Updates.nodeAt(at), shardId & 31, s.tolerance);
+        }
+        s.next = next;
+        to = at;
     }
 
     function _requireNoneBetween(RoundState storage r, uint256 from, uint256 to) private view {
-        for (; from < to; ++from) if (r.updates[uint16(from)] != 0) revert UpdateLeftOut(uint16(from));
+        for (; from < to; ++from) if (r.updates[from] != 0) revert UpdateLeftOut(from);
     }
 
-    function _judge(Slice memory s, Jury.Judges memory judges, Update calldata u, uint256 shardId) private view {
-        uint256 median = judges.median(u.node, shardId);
-        // INVARIANT: accepted if and only if the recorded median is not 0, and what is accepted is in the sum.
-        // A commitment that is no point makes its own update rejected, never the tally fail.
-        if (median != 0 && verifySums && !G1Sum.add(s.sum, u.commitment)) median = 0;
-        judges.compare(u.node, shardId, median, s.tolerance);
-        if (median == 0) return;
-        unchecked {
-            // At most 1024 updates of at most 255.
-            ++s.accepted;
-            s.worth += median;
+    /// @dev INVARIANT: accepted if and only if the recorded median is not 0, and what is accepted is in the sum. A
+    /// commitment that is no point makes its own update rejected, never the tally fail.
+    /// @param medians Byte k is the median of the block's shard number k; 0 where there is no update.
+    /// @return recorded The same, with 0 for what could not be added.
+    function _add(Slice memory s, uint256 at, uint256 end, uint256 medians) private view returns (uint256 recorded) {
+        bytes32[8] memory sum = s.sum;
+        recorded = medians;
+        for (; at < end; at += Updates.SIZE) {
+            uint256 place = Updates.shardAt(at) & 31;
+            if (verifySums && Lanes.byteAt(medians, place) != 0 && !G1Sum.add(sum, Updates.commitmentAt(at))) {
+                recorded &= ~(uint256(255) << (248 - 8 * place));
+            }
         }
-        s.medians[shardId - s.first] = bytes1(uint8(median));
+        (uint256 accepted, uint256 worth) = Lanes.total(recorded);
+        s.accepted += accepted;
+        s.worth += worth;
+    }
+
+    /// @dev An earlier slice may have recorded other shards of the block.
+    function _record(RoundState storage r, Slice memory s, uint256 blockId, uint256 recorded) private {
+        bytes32 word = r.medians[blockId] | bytes32(recorded);
+        if (recorded != 0) r.medians[blockId] = word;
+        bytes memory medians = s.medians;
+        uint256 place = 32 * blockId - s.first;
+        // Assembly: writes a whole word. Memory of a byte array goes to the end of its last word, and the block lies in
+        // the task, because an update was submitted in it.
+        assembly ("memory-safe") {
+            mstore(add(add(medians, 32), place), word)
+        }
     }
 
     // Ending a slice
 
-    function _storeMedians(uint64 taskId, uint32 roundId, RoundState storage r, Slice memory s) private {
-        bytes memory medians = s.medians;
-        uint256 length = s.next - s.first;
-        for (uint256 at = 0; at < length; at += 32) {
-            bytes32 word;
-            assembly ("memory-safe") {
-                word := mload(add(add(medians, 32), at))
-            }
-            if (word != 0) r.medians[(s.first + at) >> 5] = word;
-        }
-        // Assembly: cuts the array, which was made for the whole task, to what was counted.
-        assembly ("memory-safe") {
-            mstore(medians, length)
-        }
-        emit UpdatesTallied(taskId, roundId, uint16(s.first), medians);
-    }
-
-    function _pause(RoundState storage r, Slice memory s, Jury.Judges memory judges) private {
+    function _pause(RoundState storage r, Slice memory s, Jury.Bench memory bench) private {
         r.pay.worth = uint24(s.worth);
         r.running.sum = G1Sum.compact(s.sum);
-        r.running.margins = judges.packed();
+        r.running.strayed = bench.packed();
     }
 
     function _settle(
@@ -179,12 +200,11 @@ abstract contract Tally is Slashing {
         uint32 roundId,
         Progress p,
         Slice memory s,
-        Jury.Judges memory judges
+        Jury.Bench memory bench
     ) private returns (Progress) {
         TaskState storage t = _tasks[taskId];
         RoundState storage r = t.rounds[roundId];
-        delete r.running;
-        Pay memory pay = _shares(t, s.worth, judges.paid());
+        Pay memory pay = _shares(t, s.worth, bench.paid(p.revealed(), s.tolerance * s.tallied));
         r.pay = pay;
         G1 memory sum = G1Sum.compact(s.sum);
         emit RoundTallied(taskId, roundId, p.accepted(), pay.worth, pay.rate, pay.share, pay.paid, sum);

@@ -61,13 +61,13 @@ interface IHiveErrors is IHiveTypes {
     error WrongReveal(uint8 seat);
 
     /// @notice A slice must count at least one update that is not counted yet.
-    error NothingToTally(uint16 nextShard);
-    /// @notice Updates must come in strictly ascending order of their shards.
-    error WrongOrder(uint16 shard, uint16 previous);
+    error NothingToTally(uint256 nextShard);
+    /// @notice Updates must come in strictly ascending order of their shards: this one not below `nextShard`.
+    error WrongOrder(uint256 shard, uint256 nextShard);
     /// @notice Not the update that was submitted for the shard.
-    error WrongUpdate(uint16 shard);
+    error WrongUpdate(uint256 shard);
     /// @notice The shard has an update that the slice leaves out.
-    error UpdateLeftOut(uint16 shard);
+    error UpdateLeftOut(uint256 shard);
     /// @notice One score string for each revealed verdict, no more and no less.
     error WrongScoreCount(uint256 given, uint256 revealed);
     /// @notice Not the score string that the seat revealed.

@@ -1,110 +1,141 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Median} from "./Median.sol";
+import {Bits} from "./Bits.sol";
+import {Lanes} from "./Lanes.sol";
 
 /// @title Jury
-/// @notice The revealed verdicts of a round: the median for an update, and how far each judge is from the medians.
-/// @dev The innermost loop of the hive: it runs for every judge of every update. Hence unchecked arithmetic, with
-/// the bounds beside it, and a read of calldata by offset.
+/// @notice The revealed verdicts of a round: the medians of 32 shards at a time, and how far each judge strays from them.
 library Jury {
-    /// @param seats Seat of each judge, ascending.
-    /// @param nodes Node of each judge.
-    /// @param offsets Where in calldata each judge's score string begins.
-    /// @param margins tolerance * judged - deviation of each judge, plus BIAS.
-    struct Judges {
-        uint256[] seats;
-        uint256[] nodes;
-        uint256[] offsets;
-        uint256[] margins;
+    using Bits for uint24;
+
+    /// @param nodeId Whose verdict it is.
+    /// @param offset Where in calldata the scores begin.
+    /// @param strayed The deviation so far. An update of the judge's own adds `tolerance`: as if it had been judged, and
+    /// strayed from by just what is tolerated.
+    /// @param even The judge's scores for the even shards of the block at hand.
+    /// @param odd Those for the odd shards.
+    /// @param recused Byte k is 1 if the judge does not count at the block's place k.
+    struct Judge {
+        uint256 nodeId;
+        uint256 offset;
+        uint256 strayed;
+        uint256 even;
+        uint256 odd;
+        uint256 recused;
     }
 
-    /// @dev Keeps margins positive: a deviation is at most 1024 updates * (255 + DISAGREEMENT) < 2^20. A margin so
-    /// biased fits 32 bits.
-    uint256 private constant BIAS = 1 << 31;
+    /// @param judges By ascending seat.
+    /// @param panel What Lanes.medians takes.
+    /// @param hints Bit nodeId % 256 is set for each judge: where it is not, no judge needs to be asked.
+    struct Bench {
+        Judge[] judges;
+        uint256[] panel;
+        uint256 hints;
+    }
 
-    /// @dev Added to the deviation where just one of score and median is 0: the two disagree about acceptance.
-    uint256 private constant DISAGREEMENT = 255;
+    // Setting up
 
-    /// @notice Room for `n` judges, 0 to 20.
-    function empty(uint256 n) internal pure returns (Judges memory j) {
-        j.seats = new uint256[](n);
-        j.nodes = new uint256[](n);
-        j.offsets = new uint256[](n);
-        j.margins = new uint256[](n);
+    /// @notice A bench of `n` judges, 1 to 20, who have judged nothing yet.
+    function open(uint256 n) internal pure returns (Bench memory bench) {
+        bench.judges = new Judge[](n);
+        bench.panel = new uint256[](2 * n);
     }
 
     /// @notice Seats judge number `i`, whose scores have been checked.
-    function seat(Judges memory j, uint256 i, uint8 seatId, uint32 nodeId, bytes calldata scores) internal pure {
+    function seat(Bench memory bench, uint256 i, uint32 nodeId, bytes calldata scores) internal pure {
         uint256 offset;
         assembly ("memory-safe") {
             offset := scores.offset
         }
-        j.seats[i] = seatId;
-        j.nodes[i] = nodeId;
-        j.offsets[i] = offset;
-        j.margins[i] = BIAS;
+        bench.judges[i].nodeId = nodeId;
+        bench.judges[i].offset = offset;
+        bench.hints |= 1 << (nodeId & 255);
     }
 
-    /// @notice The lower median of the scores for a shard of all judges but the update's own node; 0 if none is left.
-    /// @param shardId Below the length of the score strings.
-    function median(Judges memory j, uint256 nodeId, uint256 shardId) internal pure returns (uint256) {
-        uint256[] memory nodes = j.nodes;
-        uint256[] memory offsets = j.offsets;
-        uint256 lanes = 0;
-        uint256 k = 0;
+    // Judging a block: 32 shards, the first of them a multiple of 32
+
+    /// @notice Turns to a block: reads the scores of its shards.
+    /// @dev In the last block this may read past the end of a score string: those shards have no update to count.
+    function turnTo(Bench memory bench, uint256 blockId) internal pure {
+        Judge[] memory judges = bench.judges;
+        uint256[] memory panel = bench.panel;
+        for (uint256 i = 0; i < judges.length; ++i) {
+            Judge memory judge = judges[i];
+            uint256 offset = judge.offset;
+            uint256 word;
+            assembly ("memory-safe") {
+                word := calldataload(add(offset, shl(5, blockId)))
+            }
+            (uint256 even, uint256 odd) = Lanes.spread(word);
+            (judge.even, judge.odd, judge.recused) = (even, odd, 0);
+            (panel[2 * i], panel[2 * i + 1]) = (even, odd);
+        }
+    }
+
+    /// @notice Keeps the node that an update is of from judging it.
+    /// @dev INVARIANT: nobody judges their own update. A node has one seat, so one score at most falls out. Instead of
+    /// taking it out, which would leave the lanes with different numbers of scores, it becomes the lowest of an odd
+    /// number or the highest of an even: the lower median of the n stands where that of the n - 1 others does.
+    /// @param place 0 to 31, the update's place in the block.
+    function recuse(Bench memory bench, uint256 nodeId, uint256 place, uint256 tolerance) internal pure {
+        if ((bench.hints >> (nodeId & 255)) & 1 == 0) return;
+        uint256 n = bench.judges.length;
+        for (uint256 i = 0; i < n; ++i) {
+            Judge memory judge = bench.judges[i];
+            if (judge.nodeId != nodeId) continue;
+            judge.strayed += tolerance;
+            judge.recused |= 1 << (248 - 8 * place);
+            // Byte 0 of a word is its highest, so the highest lane has places 0 and 1.
+            uint256 lane = uint256(255) << (240 - 16 * (place >> 1));
+            uint256 at = 2 * i + (place & 1);
+            bench.panel[at] = n & 1 == 1 ? bench.panel[at] & ~lane : bench.panel[at] | lane;
+        }
+    }
+
+    /// @notice The medians of the block's shards: byte i of the word is that of place i.
+    function medians(Bench memory bench) internal pure returns (uint256) {
+        (uint256 even, uint256 odd) = Lanes.medians(bench.panel);
+        return Lanes.join(even, odd);
+    }
+
+    /// @notice Holds every judge's scores against the recorded medians.
+    /// @param recorded Byte i is the median of place i.
+    /// @param tallied Byte i is 1 if an update was tallied there, else 0.
+    function compare(Bench memory bench, uint256 recorded, uint256 tallied) internal pure {
+        (uint256 evenValues, uint256 oddValues) = Lanes.spread(recorded);
+        Judge[] memory judges = bench.judges;
         unchecked {
-            for (uint256 i = 0; i < nodes.length; ++i) {
-                // INVARIANT: nobody judges their own update.
-                if (nodes[i] == nodeId) continue;
-                lanes = (lanes << Median.LANE) | _score(offsets[i], shardId);
-                ++k;
+            for (uint256 i = 0; i < judges.length; ++i) {
+                Judge memory judge = judges[i];
+                (uint256 evenCounts, uint256 oddCounts) = Lanes.spread(tallied & ~judge.recused);
+                judge.strayed += Lanes.distance(judge.even, evenValues, evenCounts)
+                    + Lanes.distance(judge.odd, oddValues, oddCounts);
             }
         }
-        return Median.lower(lanes, k);
     }
 
-    /// @notice Holds each judge's score for a shard against the recorded median.
-    function compare(Judges memory j, uint256 nodeId, uint256 shardId, uint256 recorded, uint256 tolerance)
-        internal
-        pure
-    {
-        uint256[] memory nodes = j.nodes;
-        uint256[] memory offsets = j.offsets;
-        uint256[] memory margins = j.margins;
-        unchecked {
-            for (uint256 i = 0; i < nodes.length; ++i) {
-                if (nodes[i] == nodeId) continue;
-                uint256 score = _score(offsets[i], shardId);
-                uint256 deviation = score > recorded ? score - recorded : recorded - score;
-                if ((score == 0) != (recorded == 0)) deviation += DISAGREEMENT;
-                margins[i] += tolerance - deviation;
-            }
+    // Results
+
+    /// @notice The seats that strayed by no more than `allowed` = tolerance * number of updates tallied.
+    /// @param revealed The seats of the judges.
+    function paid(Bench memory bench, uint24 revealed, uint256 allowed) internal pure returns (uint24 set) {
+        uint256 i = 0;
+        for (uint256 seatId = 0; revealed >> seatId != 0; ++seatId) {
+            if (revealed.has(seatId) && bench.judges[i++].strayed <= allowed) set = set.with(seatId);
         }
     }
 
-    /// @notice The set of seats whose deviation is tolerated.
-    function paid(Judges memory j) internal pure returns (uint24 set) {
-        for (uint256 i = 0; i < j.seats.length; ++i) {
-            if (j.margins[i] >= BIAS) set |= uint24(1 << j.seats[i]);
-        }
+    /// @notice The deviations in 32 bits each, to be stored between two slices.
+    /// @dev At most 1024 updates of at most 510 each: 20 bits.
+    function packed(Bench memory bench) internal pure returns (uint256[3] memory words) {
+        for (uint256 i = 0; i < bench.judges.length; ++i) words[i / 8] |= bench.judges[i].strayed << (32 * (i % 8));
     }
 
-    /// @notice The margins in 32 bits each, to be stored between two slices.
-    function packed(Judges memory j) internal pure returns (uint256[3] memory words) {
-        for (uint256 i = 0; i < j.margins.length; ++i) words[i / 8] |= j.margins[i] << (32 * (i % 8));
-    }
-
-    /// @notice Goes on from stored margins.
-    function resume(Judges memory j, uint256[3] memory words) internal pure {
-        for (uint256 i = 0; i < j.margins.length; ++i) {
-            j.margins[i] = (words[i / 8] >> (32 * (i % 8))) & type(uint32).max;
-        }
-    }
-
-    function _score(uint256 offset, uint256 shardId) private pure returns (uint256 score) {
-        assembly ("memory-safe") {
-            score := byte(0, calldataload(add(offset, shardId)))
+    /// @notice Goes on from stored deviations.
+    function resume(Bench memory bench, uint256[3] memory words) internal pure {
+        for (uint256 i = 0; i < bench.judges.length; ++i) {
+            bench.judges[i].strayed = (words[i / 8] >> (32 * (i % 8))) & type(uint32).max;
         }
     }
 }
