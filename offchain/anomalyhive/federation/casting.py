@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 
+from anomalyhive.chain.deployment import Contracts
 from anomalyhive.chain.views import Role
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.content.kinds import Dataset
@@ -16,11 +17,9 @@ from anomalyhive.errors import Failure
 from anomalyhive.federation.crew import Member
 from anomalyhive.roles.private_check import PrivateCheck
 from anomalyhive.roles.public_check import PublicCheck, shard_rows
+from anomalyhive.roles.task import Task
 from anomalyhive.roles.trainer import Trainer
 from anomalyhive.roles.validator import DataCheck, Validator
-
-if TYPE_CHECKING:
-    from anomalyhive.federation.session import Session
 
 
 @dataclass(frozen=True)
@@ -31,41 +30,55 @@ class Cast:
     validators: dict[str, Callable[..., Validator]] = field(default_factory=dict)
 
 
-def cast_actors(session: Session, cast: Cast) -> list[Trainer | Validator]:
-    """The actors of a session, trainers first, so that content is published before it is judged."""
+@dataclass(frozen=True)
+class Scene:
+    """What all actors have in common: the task, the contracts, and the folder of the store."""
+
+    task: Task
+    contracts: Contracts
+    store: Path
+
+    @property
+    def private(self) -> bool:
+        """Whether nodes keep their rows."""
+        return self.task.spec.mode == "private"
+
+
+def cast_actors(scene: Scene, members: Iterable[Member], cast: Cast) -> list[Trainer | Validator]:
+    """The actors for members, trainers first, so that content is published before it is judged."""
     return [
-        _trainer(session, member, cast) if member.role is Role.TRAIN else _validator(session, member, cast)
-        for member in sorted(session.members, key=lambda member: member.role is not Role.TRAIN)
+        _trainer(scene, member, cast) if member.role is Role.TRAIN else _validator(scene, member, cast)
+        for member in sorted(members, key=lambda member: member.role is not Role.TRAIN)
     ]
 
 
-def _trainer(session: Session, member: Member, cast: Cast) -> Trainer:
-    task, store = session.task, DirectoryStore(session.folder.store)
+def _trainer(scene: Scene, member: Member, cast: Cast) -> Trainer:
+    task, store = scene.task, DirectoryStore(scene.store)
     return cast.trainers.get(member.name, Trainer)(
         task=task,
-        node=member.number(session.contracts),
+        node=member.number(scene.contracts),
         shard=member.slot,
-        rows=_private_rows(member) if session.settings.private else shard_rows(task, store, member.slot),
+        rows=_private_rows(member) if scene.private else shard_rows(task, store, member.slot),
         signer=member.operator,
-        hive=session.contracts.hive,
+        hive=scene.contracts.hive,
         store=store,
         drafts=member.drafts,
     )
 
 
-def _validator(session: Session, member: Member, cast: Cast) -> Validator:
-    task, store = session.task, DirectoryStore(session.folder.store)
+def _validator(scene: Scene, member: Member, cast: Cast) -> Validator:
+    task, store = scene.task, DirectoryStore(scene.store)
     check: DataCheck = (
         PrivateCheck(task, store, _private_rows(member), member.journal)
-        if session.settings.private
+        if scene.private
         else PublicCheck(task, store)
     )
     return cast.validators.get(member.name, Validator)(
         task=task,
-        node=member.number(session.contracts),
+        node=member.number(scene.contracts),
         seat=member.slot,
         signer=member.operator,
-        hive=session.contracts.hive,
+        hive=scene.contracts.hive,
         store=store,
         drafts=member.drafts,
         journal=member.journal,

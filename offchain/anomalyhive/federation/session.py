@@ -22,7 +22,7 @@ from anomalyhive.chain.views import Phase, RoundView
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.content.store import Store
 from anomalyhive.errors import ChainFailure, Failure
-from anomalyhive.federation.casting import Cast, cast_actors
+from anomalyhive.federation.casting import Cast, Scene, cast_actors
 from anomalyhive.federation.coin import funder, local_pay, provide, required
 from anomalyhive.federation.crew import Member, keep_key, muster
 from anomalyhive.federation.drive import Clock, LocalClock, WallClock, drive_round
@@ -172,7 +172,8 @@ def _session(ground: Ground, local: LocalChain | None, founded: Founded, progres
 def learn(session: Session, listener: Listener, cast: Cast = Cast()) -> None:  # noqa: B008 - immutable
     """Run rounds until as many are final as the settings ask for."""
     keeper = Keeper(session.sponsor, session.contracts.hive)
-    actors = [*cast_actors(session, cast), keeper]
+    scene = Scene(session.task, session.contracts, session.folder.store)
+    actors = [*cast_actors(scene, session.members, cast), keeper]
     hive, task = session.contracts.hive, session.task
     clock: Clock = LocalClock(session.local) if session.local else WallClock(hive, session.sponsor)
     _catch_up(session)
