@@ -27,7 +27,7 @@ abstract contract Rounds is Slashing {
         bytes32 seed = _seed(t.config.seed, taskId, roundId);
         uint40 deadline = uint40(block.timestamp) + t.config.trainSeconds;
         r.seed = seed;
-        r.progress = ProgressBits.opened(deadline, t.config.updateQuota, t.lastFinal);
+        r.progress = ProgressBits.opened(deadline, t.config.updateQuota, t.lastFinal, t.config.judgeSeconds);
         emit RoundOpened(taskId, roundId, seed, t.rounds[t.lastFinal].model, deadline);
     }
 
@@ -72,13 +72,13 @@ abstract contract Rounds is Slashing {
 
     // Internals
 
-    /// @dev Reads and writes one slot; the configuration only where the quota ends the phase.
+    /// @dev Reads and writes one slot.
     function _countUpdate(TaskState storage t, RoundState storage r) private {
         Progress p = r.progress;
         // Train is the first phase, so what is stored is the present unless its deadline has passed.
         if (p.phase() != Phase.Train || block.timestamp >= p.deadline()) p = _inPhase(t, r, Phase.Train);
         p = p.withUpdate();
-        if (p.submitted() == p.updateQuota()) p = p.enter(Phase.Judge, block.timestamp + t.config.judgeSeconds);
+        if (p.submitted() == p.updateQuota()) p = p.enter(Phase.Judge, block.timestamp + p.judgeSeconds());
         r.progress = p;
     }
 

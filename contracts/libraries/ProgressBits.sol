@@ -10,7 +10,8 @@ using ProgressBits for Progress global;
 
 /// @title ProgressBits
 /// @notice The fields of Progress, lowest bits first: phase 8, deadline 40, submitted 16, updateQuota 16, tallied 16,
-/// accepted 16, nextShard 16, committed 24, revealed 24, attested 24, baseRound 32. The meanings are in
+/// accepted 16, nextShard 16, committed 24, revealed 24, attested 24, baseRound 32,
+/// judgeSeconds 24. The meanings are in
 /// IHiveTypes.RoundView; phase and deadline are those that the last call left.
 /// @dev By hand, not as a struct: copying a struct of eleven fields from storage and back costs more gas than the rest
 /// of a submission's arithmetic, and bytecode in each function that does it.
@@ -25,6 +26,7 @@ library ProgressBits {
     uint256 private constant REVEALED = 152;
     uint256 private constant ATTESTED = 176;
     uint256 private constant BASE_ROUND = 200;
+    uint256 private constant JUDGE_SECONDS = 232;
 
     /// @dev Phase and deadline together.
     uint256 private constant CLOCK_MASK = (1 << 48) - 1;
@@ -75,11 +77,17 @@ library ProgressBits {
         return uint32(Progress.unwrap(p) >> BASE_ROUND);
     }
 
+    /// @dev Of the task's settings, so that the submission that fills the quota reads no other slot.
+    function judgeSeconds(Progress p) internal pure returns (uint256) {
+        return Progress.unwrap(p) >> JUDGE_SECONDS;
+    }
+
     // Writing
 
     /// @notice A round that opens.
-    function opened(uint40 deadline_, uint16 quota, uint32 base) internal pure returns (Progress) {
-        uint256 word = (uint256(base) << BASE_ROUND) | (uint256(quota) << QUOTA);
+    /// @param judgeSeconds_ At most 30 days, which is less than 2^24.
+    function opened(uint40 deadline_, uint16 quota, uint32 base, uint32 judgeSeconds_) internal pure returns (Progress) {
+        uint256 word = (uint256(judgeSeconds_) << JUDGE_SECONDS) | (uint256(base) << BASE_ROUND) | (uint256(quota) << QUOTA);
         return Progress.wrap(word).enter(IHiveTypes.Phase.Train, deadline_);
     }
 
