@@ -1,4 +1,4 @@
-"""Rounds that stand in a given phase, each of a task of its own, and what transactions and calls told."""
+"""Rounds that stand in a given phase, each of a task of its own, and how to bring one there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import brownie
 from clock import Clock
 from eth_utils.crypto import keccak
+from logs import plain
 
 from anomalyhive.chain.views import Phase
 from rehearsal import Node, Rehearsal, Round, Update
@@ -91,24 +92,8 @@ def task_view(hive: Any, task: int) -> Mapping[str, Any]:
     return _named(hive.task(task))
 
 
-def told(transaction: Any, event: str) -> list[dict[str, Any]]:
-    """The events of this name, in order: field -> value, bytes as bytes."""
-    if event not in transaction.events:
-        return []
-    return [{name: plain(value) for name, value in one.items()} for one in transaction.events[event]]
-
-
-def plain(value: Any) -> Any:
-    """Brownie's values as Python's own: its bytes compare with hexadecimal text alone, its numbers with no enums."""
-    if isinstance(value, bytes):
-        return bytes(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return int(value)
-    return tuple(plain(one) for one in value) if isinstance(value, (list, tuple)) else value
-
-
 def _named(values: Any) -> Mapping[str, Any]:
-    return {name: plain(value) for name, value in values.dict().items()}
+    return dict(zip(values.keys(), plain(values), strict=True))
 
 
 def points(commitment: bytes) -> tuple[bytes, bytes, bytes]:

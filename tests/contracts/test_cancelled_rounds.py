@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from logs import logged
 from refusals import refused
-from stages import one_in_each_phase, phase_of, run_out, staffed, standing, task_view, told
+from stages import one_in_each_phase, phase_of, run_out, staffed, standing, task_view
 
 from anomalyhive.chain.views import Phase
 from rehearsal import BASE, STAKE, Node, Rehearsal, Round
@@ -92,10 +93,10 @@ def test_cancel_round_returns_the_reward_and_slashes_who_withheld(
     assert standing(hive, round_) == (Phase.STALLED, 0)
     assert task_view(hive, task)["escrow"] == escrow - BASE.reward
     transaction = hive.cancelRound(*round_.key, {"from": stranger})
-    assert told(transaction, "RoundCancelled") == [
+    assert logged(transaction, "RoundCancelled") == [
         {"task": task, "round": 1, "reached": halt.phase, "returned": BASE.reward}
     ]
-    assert [event["seat"] for event in told(transaction, "SeatSlashed")] == list(halt.slashed)
+    assert [event["seat"] for event in logged(transaction, "SeatSlashed")] == list(halt.slashed)
     for seat, node in enumerate(validators):
         expected = STAKE - BASE.slash_amount if seat in halt.slashed else STAKE
         assert registry.node(node.number)["stake"] == expected
@@ -120,8 +121,8 @@ def test_cancel_round_that_nobody_tallied_slashes(
     assert phase_of(hive, withheld) is Phase.TALLY
     run_out(hive, withheld)
     transaction = hive.cancelRound(*withheld.key, {"from": stranger})
-    assert told(transaction, "RoundCancelled")[0]["reached"] == Phase.TALLY
-    assert [event["node"] for event in told(transaction, "SeatSlashed")] == [validators[2].number]
+    assert logged(transaction, "RoundCancelled")[0]["reached"] == Phase.TALLY
+    assert [event["node"] for event in logged(transaction, "SeatSlashed")] == [validators[2].number]
 
 
 def test_cancel_round_in_the_middle_of_its_tally_slashes_no_second_time(
@@ -130,11 +131,11 @@ def test_cancel_round_in_the_middle_of_its_tally_slashes_no_second_time(
     escrow = task_view(hive, withheld.task)["escrow"]
     run_out(hive, withheld)
     first = hive.tally(*withheld.key, withheld.rows[:2], withheld.scores, {"from": stranger})
-    assert len(told(first, "SeatSlashed")) == 1
+    assert len(logged(first, "SeatSlashed")) == 1
     run_out(hive, withheld)
     transaction = hive.cancelRound(*withheld.key, {"from": stranger})
-    assert told(transaction, "RoundCancelled")[0]["reached"] == Phase.TALLY
-    assert not told(transaction, "SeatSlashed")
+    assert logged(transaction, "RoundCancelled")[0]["reached"] == Phase.TALLY
+    assert not logged(transaction, "SeatSlashed")
     assert registry.node(validators[2].number)["stake"] == STAKE - BASE.slash_amount
     assert task_view(hive, withheld.task)["escrow"] == escrow + BASE.reward
 
@@ -146,11 +147,11 @@ def test_cancel_round_that_accepted_too_few_is_possible_at_once(
     one_good = [0, 0, 90, 0, 0]
     round_ = rehearsal.reach(task, Phase.TALLY, dict.fromkeys(range(3), one_good))
     tallied = rehearsal.tally(round_)
-    assert told(tallied, "RoundTallied")[0]["accepted"] == 1
+    assert logged(tallied, "RoundTallied")[0]["accepted"] == 1
     assert standing(hive, round_) == (Phase.STALLED, 0)
     transaction = hive.cancelRound(*round_.key, {"from": stranger})
-    assert told(transaction, "RoundCancelled")[0]["reached"] == Phase.TALLY
-    assert not told(transaction, "SeatSlashed")
+    assert logged(transaction, "RoundCancelled")[0]["reached"] == Phase.TALLY
+    assert not logged(transaction, "SeatSlashed")
     assert task_view(hive, task)["escrow"] == escrow
 
 

@@ -10,8 +10,9 @@ import pytest
 from clock import Clock
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
+from logs import logged
 from refusals import refused
-from stages import SMALL, one_in_each_phase, phase_of, run_out, staffed, standing, task_view, told, view
+from stages import SMALL, one_in_each_phase, phase_of, run_out, staffed, standing, task_view, view
 
 from anomalyhive.chain.views import Phase
 from anomalyhive.protocol import round_seed
@@ -49,7 +50,7 @@ def test_open_round_fixes_number_seed_base_and_deadline_and_tells(
     transaction = hive.openRound(task, {"from": stranger})
     seed, deadline = round_seed(BASE.seed, 1), at + BASE.train_seconds
     assert transaction.return_value == 1
-    assert told(transaction, "RoundOpened") == [
+    assert logged(transaction, "RoundOpened") == [
         {"task": task, "round": 1, "seed": seed, "base": bytes(32), "deadline": deadline}
     ]
     assert len(transaction.events) == 1
@@ -73,7 +74,7 @@ def test_open_round_after_a_final_one_starts_from_its_model(rehearsal: Rehearsal
     first = rehearsal.reach(small, Phase.FINAL)
     assert task_view(hive, small)["head"] == rehearsal.model_of(first)
     transaction = hive.openRound(small, {"from": rehearsal.sponsor})
-    [event] = told(transaction, "RoundOpened")
+    [event] = logged(transaction, "RoundOpened")
     assert (event["round"], event["base"]) == (2, rehearsal.model_of(first))
     assert event["seed"] == round_seed(BASE.seed, 2)
     found = view(hive, Round(small, 2))

@@ -7,7 +7,8 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from stages import SMALL, phase_of, run_out, staffed, told
+from logs import logged
+from stages import SMALL, phase_of, run_out, staffed
 
 from anomalyhive.chain.views import Phase
 from rehearsal import BASE, STAKE, TOKEN, TRAIN, VALIDATE, Node, Rehearsal, Round
@@ -42,10 +43,10 @@ def test_tally_burns_the_stake_of_who_withheld_and_of_nobody_else(
     supply, held = token.totalSupply(), token.balanceOf(registry)
     transaction = rehearsal.tally(round_)
     node, amount = validators[2], BASE.slash_amount
-    assert told(transaction, "SeatSlashed") == [
+    assert logged(transaction, "SeatSlashed") == [
         {"task": round_.task, "round": 1, "node": node.number, "seat": 2, "burned": amount}
     ]
-    assert told(transaction, "NodeSlashed") == [{"node": node.number, "amount": amount, "stake": STAKE - amount}]
+    assert logged(transaction, "NodeSlashed") == [{"node": node.number, "amount": amount, "stake": STAKE - amount}]
     assert token.totalSupply() == supply - amount
     assert token.balanceOf(registry) == held - amount
     assert [stake_of(registry, one) for one in validators] == [STAKE, STAKE, STAKE - amount]
@@ -57,7 +58,7 @@ def test_tally_in_slices_burns_once(
     burned = []
     for row in round_.rows:
         transaction = hive.tally(*round_.key, [row], round_.scores, {"from": stranger})
-        burned.append(len(told(transaction, "SeatSlashed")))
+        burned.append(len(logged(transaction, "SeatSlashed")))
     assert burned == [1, 0, 0, 0, 0]
     assert stake_of(registry, validators[2]) == STAKE - BASE.slash_amount
 
@@ -78,7 +79,7 @@ def test_seat_that_never_committed_is_not_slashed(
     run_out(rehearsal.hive, round_)
     for seat in (0, 1):
         rehearsal.reveal(round_, seat)
-    assert not told(rehearsal.tally(round_), "SeatSlashed")
+    assert not logged(rehearsal.tally(round_), "SeatSlashed")
     assert stake_of(registry, validators[2]) == STAKE
 
 
@@ -103,7 +104,7 @@ def test_stake_below_the_slash_burns_whole(
         round_ = rehearsal.reach(task, Phase.REVEAL)
         run_out(hive, round_)
         transaction = hive.cancelRound(*round_.key, {"from": sponsor})
-        burned += [event["burned"] for event in told(transaction, "SeatSlashed")]
+        burned += [event["burned"] for event in logged(transaction, "SeatSlashed")]
     assert burned == [50 * TOKEN, 20 * TOKEN, 0]
     assert stake_of(registry, validator) == 0
 
@@ -116,6 +117,6 @@ def test_slashed_seat_below_the_minimum_can_be_taken_from_its_holder(
     round_ = rehearsal.reach(task, Phase.REVEAL)
     run_out(hive, round_)
     hive.cancelRound(*round_.key, {"from": sponsor})
-    assert told(hive.freeSeat(task, 0, {"from": stranger}), "SeatFreed") == [
+    assert logged(hive.freeSeat(task, 0, {"from": stranger}), "SeatFreed") == [
         {"task": task, "seat": 0, "node": validator.number}
     ]

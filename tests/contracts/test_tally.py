@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from eth_abi.abi import encode
+from logs import logged
 from outcomes import Outcome, outcome_of
 from refusals import refused
-from stages import judge, one_in_each_phase, phase_of, submit_point, told, view
+from stages import judge, one_in_each_phase, phase_of, submit_point, view
 
 from anomalyhive.chain.views import Phase
 from rehearsal import BASE, Node, Rehearsal, Round
@@ -126,11 +127,11 @@ def test_tally_in_slices_comes_to_the_outcome_whatever_their_sizes(
         assert (phase_of(hive, round_), view(hive, round_)["tallied"]) == (Phase.TALLY, begin)
         transaction = tally(round_.rows[begin : begin + size])
         begin = min(begin + size, len(HELD))
-        [event] = told(transaction, "UpdatesTallied")
+        [event] = logged(transaction, "UpdatesTallied")
         assert (event["task"], event["round"], event["firstShard"] % 32) == (*round_.key, 0)
         assert event["firstShard"] + len(event["medians"]) == HELD[begin - 1] + 1
         told_medians.update(enumerate(event["medians"], event["firstShard"]))
-        assert told(transaction, "RoundTallied") == ([outcome.event(round_)] if begin == len(HELD) else [])
+        assert logged(transaction, "RoundTallied") == ([outcome.event(round_)] if begin == len(HELD) else [])
     check_complete(hive, round_, outcome)
     assert {shard: told_medians.get(shard, 0) for shard in range(SHARDS)} == {
         shard: outcome.medians.get(shard, 0) for shard in range(SHARDS)
@@ -149,7 +150,7 @@ def test_tally_skips_what_an_earlier_slice_counted(
 
 def test_tally_of_all_but_the_last_is_not_complete(hive: Any, round_: Round, tally: Callable[..., Any]) -> None:
     transaction = tally(round_.rows[:-1])
-    assert not told(transaction, "RoundTallied")
+    assert not logged(transaction, "RoundTallied")
     found = view(hive, round_)
     assert (found["phase"], found["nextShard"], found["paid"]) == (Phase.TALLY, 65, 0)
     assert (found["rate"], found["share"]) == (0, 0)

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from logs import logged
 from refusals import refused
-from stages import one_in_each_phase, phase_of, points, told, view
+from stages import one_in_each_phase, phase_of, points, view
 
 from anomalyhive.chain.views import Phase
 from anomalyhive.commitments import commit
@@ -56,7 +57,7 @@ def test_submit_update_by_the_operator_stores_its_hash_and_tells(
     transaction = submit(hive, round_, 3, trainers[3].operator)
     node = trainers[3].number
     assert bytes(hive.updateHash(*round_.key, 3)) == update_hash(node, DIGEST, COMMITMENT)
-    assert told(transaction, "UpdateSubmitted") == [
+    assert logged(transaction, "UpdateSubmitted") == [
         {
             "task": round_.task,
             "round": round_.number,

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from eth_utils.crypto import keccak
+from logs import logged
 from refusals import refused
-from stages import one_in_each_phase, phase_of, run_out, staffed, told, view
+from stages import one_in_each_phase, phase_of, run_out, staffed, view
 
 from anomalyhive.chain.views import Phase
 from anomalyhive.protocol import revealed_hash, verdict_hash
@@ -70,7 +71,7 @@ def test_commit_verdict_stores_the_hash_and_tells(hive: Any, judging: Round, val
     transaction = hive.commitVerdict(*judging.key, 1, HASH, {"from": validators[1].operator})
     assert bytes(hive.verdictHash(*judging.key, 1)) == HASH
     assert view(hive, judging)["committed"] == 0b010
-    assert told(transaction, "VerdictCommitted") == [
+    assert logged(transaction, "VerdictCommitted") == [
         {"task": judging.task, "round": 1, "node": validators[1].number, "seat": 1, "commitHash": HASH}
     ]
     assert len(transaction.events) == 1
@@ -147,7 +148,7 @@ def test_reveal_verdict_replaces_the_hash_and_tells(hive: Any, revealing: Round,
     assert bytes(hive.verdictHash(*revealing.key, 0)) == revealed_hash(node, SCORES)
     found = view(hive, revealing)
     assert (found["phase"], found["committed"], found["revealed"]) == (Phase.REVEAL, 0b011, 0b001)
-    assert told(transaction, "VerdictRevealed") == [
+    assert logged(transaction, "VerdictRevealed") == [
         {
             "task": revealing.task,
             "round": 1,
