@@ -148,12 +148,15 @@ def test_tally_skips_what_an_earlier_slice_counted(
     check_complete(hive, round_, outcome)
 
 
-def test_tally_of_all_but_the_last_is_not_complete(hive: Any, round_: Round, tally: Callable[..., Any]) -> None:
+def test_tally_of_all_but_the_last_is_not_complete(
+    hive: Any, round_: Round, outcome: Outcome, tally: Callable[..., Any]
+) -> None:
     transaction = tally(round_.rows[:-1])
     assert not logged(transaction, "RoundTallied")
     found = view(hive, round_)
     assert (found["phase"], found["nextShard"], found["paid"]) == (Phase.TALLY, 65, 0)
     assert (found["rate"], found["share"]) == (0, 0)
+    assert found["worth"] == outcome.worth - outcome.medians[HELD[-1]]
 
 
 def test_tally_of_nothing_new_reverts(round_: Round, tally: Callable[..., Any]) -> None:
