@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import brownie
 import pytest
+from eth_utils.crypto import keccak
 from refusals import refused
+
+from anomalyhive.chain.localchain import LocalChain
 
 LARGEST_CODE = 24_576
 """Bytes of a contract, EIP-170."""
@@ -37,6 +41,13 @@ def test_hive_with_the_registry_of_another_token_reverts(
     registry = NodeRegistry.deploy(other, predicted, {"from": sponsor})
     with refused("WrongRegistry", predicted, other):
         Hive.deploy(token, registry, True, {"from": sponsor})
+
+
+def test_hive_that_adds_where_no_chain_can_reverts(Hive: Any, token: Any, registry: Any, tmp_path: Path) -> None:
+    deployment = "0x" + Hive.deploy.encode_input(token, registry, True)
+    with LocalChain("ganache", tmp_path) as ganache:
+        answer = ganache.web3.provider.make_request("eth_call", [{"data": deployment}, "latest"])
+    assert answer["error"]["data"] == "0x" + keccak(text="PrecompileMissing()")[:4].hex()
 
 
 @pytest.mark.parametrize("name", ["token", "registry", "hive"])

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from eth_utils.crypto import keccak
 from logs import logged, plain
+from play import SEATS, SHARDS, Play
 from refusals import refused
 
 from rehearsal import BASE, TRAIN, VALIDATE, Node, Rehearsal
@@ -204,6 +206,23 @@ def test_release_shard_keeps_its_update_of_the_round(
     assert hive.updateHash(*round_.key, 0) == stored
 
 
+def test_release_shard_leaves_its_update_the_nodes_to_be_paid_for(
+    hive: Any, token: Any, task: int, play: Play, trainers: Sequence[Node], other: Node
+) -> None:
+    left, round_ = trainers[0], play.rehearsal.open(task)
+    update = play.rehearsal.submit(round_, 0)
+    hive.releaseShard(task, 0, {"from": left.operator})
+    hive.takeShard(task, 0, {"from": other.operator})
+    play.finish(round_, SHARDS[1:], SEATS)
+    claim = (*round_.key, 0, 0, update.digest, keccak(update.commitment))
+    with refused("WrongClaim", *claim[:4]):
+        hive.claim(other.number, [claim], {"from": other.owner})
+    hive.claim(left.number, [claim], {"from": left.owner})
+    # All scores are equal: a fifth of the trainers' part, in whole units of each score's worth.
+    rate = BASE.reward * BASE.trainer_bps // 10_000 // (100 * BASE.shards)
+    assert token.balanceOf(left.owner) == 100 * rate
+
+
 # Rotated keys
 
 
@@ -225,61 +244,3 @@ def test_refresh_without_a_rotation_changes_nothing(
     kind.call(hive, "refresh", held, 0, stranger)
     assert kind.holder(hive, held, 0) == (node.operator.address, node.number, 0)
     assert hive.held(node.number) == 1
-
-
-def test_shard_obeys_the_old_key_until_it_is_refreshed(
-    hive: Any, registry: Any, task: int, rehearsal: Rehearsal, trainers: Sequence[Node], fresh: Any, stranger: Any
-) -> None:
-    old = trainers[0]
-    registry.rotateOperator(old.number, fresh, {"from": old.owner})
-    round_ = rehearsal.open(task)
-    arguments = (*round_.key, 0, b"\x01" * 32, (bytes(32), bytes(32), bytes(32)))
-    with refused("NotOperator", fresh, old.operator):
-        hive.submitUpdate(*arguments, {"from": fresh})
-    # Anvil answers the call from the present state: that the old key would still be heard leaves no trace.
-    hive.submitUpdate.call(*arguments, {"from": old.operator})
-    hive.refreshShard(task, 0, {"from": stranger})
-    with refused("NotOperator", old.operator, fresh):
-        hive.submitUpdate(*arguments, {"from": old.operator})
-    hive.submitUpdate(*arguments, {"from": fresh})
-    assert hive.round(*round_.key)[6] == 1
-
-
-def test_seat_obeys_the_old_key_until_it_is_refreshed(
-    hive: Any, registry: Any, task: int, rehearsal: Rehearsal, validators: Sequence[Node], fresh: Any, stranger: Any
-) -> None:
-    old = validators[0]
-    registry.rotateOperator(old.number, fresh, {"from": old.owner})
-    round_ = rehearsal.open(task)
-    for shard in range(BASE.shards):
-        rehearsal.submit(round_, shard)
-    arguments = (*round_.key, 0, b"\x01" * 32)
-    with refused("NotOperator", fresh, old.operator):
-        hive.commitVerdict(*arguments, {"from": fresh})
-    hive.commitVerdict.call(*arguments, {"from": old.operator})
-    hive.refreshSeat(task, 0, {"from": stranger})
-    with refused("NotOperator", old.operator, fresh):
-        hive.commitVerdict(*arguments, {"from": old.operator})
-    hive.commitVerdict(*arguments, {"from": fresh})
-    assert hive.round(*round_.key)[10] == 1
-
-
-def test_holder_on_its_way_out_may_still_finish_its_work(
-    hive: Any, registry: Any, task: int, rehearsal: Rehearsal, trainers: Sequence[Node]
-) -> None:
-    round_ = rehearsal.open(task)
-    registry.requestExit(trainers[0].number, {"from": trainers[0].owner})
-    rehearsal.submit(round_, 0)
-    assert hive.round(*round_.key)[6] == 1
-
-
-def test_key_that_moved_on_to_another_node_acts_in_a_stale_shard_for_the_old_one(
-    hive: Any, registry: Any, task: int, rehearsal: Rehearsal, trainers: Sequence[Node], fresh: Any, stranger: Any
-) -> None:
-    old = trainers[0]
-    registry.rotateOperator(old.number, fresh, {"from": old.owner})
-    registry.register(old.operator, TRAIN, 0, {"from": stranger})
-    round_ = rehearsal.open(task)
-    zeros = (bytes(32), bytes(32), bytes(32))
-    transaction = hive.submitUpdate(*round_.key, 0, b"\x01" * 32, zeros, {"from": old.operator})
-    assert [one["node"] for one in logged(transaction, "UpdateSubmitted")] == [old.number]
