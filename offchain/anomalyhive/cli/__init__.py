@@ -60,10 +60,10 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command; return its exit code. Errors are one message on standard error, without traceback."""
     try:
-        code = app(arguments or ["--help"], standalone_mode=False)
-        return int(code or 0) if arguments else BAD_INPUT
-    except typer.Exit as leave:
-        return int(leave.exit_code)
+        code = int(app(arguments or ["--help"], standalone_mode=False) or 0)
+        if code == INTERRUPTED:  # what Typer makes of Ctrl-C, without a word
+            complain(f"interrupted: {GOING_ON}")
+        return code if arguments else BAD_INPUT
     except (typer.Abort, KeyboardInterrupt):
         complain(f"interrupted: {GOING_ON}")
         return INTERRUPTED

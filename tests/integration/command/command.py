@@ -63,7 +63,7 @@ def left_running(mark: str) -> list[str]:
 
 
 class Warm:
-    """A process that has imported everything; see warm.py."""
+    """A process that has imported everything and starts commands in no time; see warm.py."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -75,23 +75,24 @@ class Warm:
             start_new_session=True,
         )
 
-    def __call__(self, *arguments: object, **environment: str) -> Done:
-        """Run a command to its end; assert that it leaves no process behind."""
+    def start(self, *arguments: object, **environment: str) -> Running:
+        """Start a command."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         mark = uuid.uuid4().hex
-        out, err = self._folder / "out", self._folder / "err"
-        order = {
-            "arguments": [str(one) for one in arguments],
-            "environment": {MARK: mark, **environment},
-            "stdout": str(out),
-            "stderr": str(err),
-        }
+        files = {name: str(self._folder / f"{mark}.{name}") for name in ("stdout", "stderr", "code")}
+        order = {"arguments": [str(one) for one in arguments], "environment": {MARK: mark, **environment}, **files}
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
-        code = int(self._process.stdout.readline())
-        assert left_running(mark) == []
-        return Done(code, out.read_text(), err.read_text())
+        pid = int(self._process.stdout.readline())
+        return Running(mark, pid, *(Path(files[name]) for name in ("stdout", "stderr", "code")))
+
+    def __call__(self, *arguments: object, **environment: str) -> Done:
+        """Run a command to its end; assert that it leaves no process behind."""
+        with self.start(*arguments, **environment) as running:
+            done = running.done()
+        assert left_running(running.mark) == []
+        return done
 
     def close(self) -> None:
         """End the process."""
@@ -100,43 +101,40 @@ class Warm:
         self._process.wait(10)
 
 
+@dataclass(frozen=True)
 class Running:
-    """A command that runs; leaving the context ends it and all that it started."""
+    """A command that runs; leaving the context kills it."""
 
-    def __init__(self, folder: Path, *arguments: object, **environment: str) -> None:
-        self.mark = uuid.uuid4().hex
-        self._out = folder / f"{self.mark}.out"
-        self._err = folder / f"{self.mark}.err"
-        with self._out.open("wb") as out, self._err.open("wb") as err:
-            self.process = subprocess.Popen(
-                [str(EXECUTABLE), *(str(one) for one in arguments)],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                env={**os.environ, MARK: self.mark, **environment},
-            )
+    mark: str
+    pid: int
+    out: Path
+    err: Path
+    code: Path
 
     def until(self, happened: Callable[[], Any], seconds: float = SECONDS) -> None:
         """Wait until something has happened. The command must not end before."""
         deadline = time.monotonic() + seconds
         while not happened():
-            assert self.process.poll() is None, f"ended before it happened: {self.said()}"
+            assert not self.code.exists(), f"ended before it happened: {self.said()}"
             assert time.monotonic() < deadline, f"did not happen: {self.said()}"
-            time.sleep(0.005)
+            time.sleep(0.002)
 
     def kill(self) -> None:
         """What a power cut does to it."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(SECONDS)
+        os.kill(self.pid, signal.SIGKILL)
+        self.done()
 
     def done(self) -> Done:
         """Wait for its end."""
-        code = self.process.wait(SECONDS)
-        return Done(code, self._out.read_text(), self._err.read_text())
+        deadline = time.monotonic() + SECONDS
+        while not self.code.exists():
+            assert time.monotonic() < deadline, f"does not end: {self.said()}"
+            time.sleep(0.005)
+        return Done(int(self.code.read_text()), self.out.read_text(), self.err.read_text())
 
     def said(self) -> str:
         """All that it has said so far."""
-        return self._out.read_text() + self._err.read_text()
+        return "".join(path.read_text() for path in (self.out, self.err) if path.exists())
 
     def __enter__(self) -> Running:
         return self
@@ -144,16 +142,24 @@ class Running:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.process.poll() is None:
+        if not self.code.exists():
             self.kill()
 
 
-def anomalyhive(folder: Path, *arguments: object, **environment: str) -> Done:
-    """Run a command to its end in a process of its own; assert that it leaves no process behind."""
-    with Running(folder, *arguments, **environment) as running:
-        done = running.done()
-    assert left_running(running.mark) == []
-    return done
+def anomalyhive(*arguments: object, **environment: str) -> Done:
+    """Run a command to its end just as a shell does; assert that it leaves no process behind."""
+    mark = uuid.uuid4().hex
+    done = subprocess.run(
+        [str(EXECUTABLE), *(str(one) for one in arguments)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        env={**os.environ, MARK: mark, **environment},
+        check=False,
+    )
+    assert left_running(mark) == []
+    return Done(done.returncode, done.stdout, done.stderr)
 
 
 def federate(run: Path, *more: object, nodes: int = 2, validators: int = 2, rounds: int = 2) -> list[object]:

@@ -46,7 +46,7 @@ def test_score_with_the_latest_model_has_every_row_as_the_library_scores_it(
     finished: Path, report: dict[str, Any], tmp_path: Path
 ) -> None:
     out = tmp_path / "scores.csv"
-    anomalyhive(tmp_path, "score", "--run", finished, "--data", ACCOUNTS, "--out", out).succeeded()
+    anomalyhive("score", "--run", finished, "--data", ACCOUNTS, "--out", out).succeeded()
     assert len(scores(out)) == 400
     assert scores(out) == expected(finished, report["rounds"][-1]["model"])
     assert all(0 < float(probability) < 1 for _, probability in scores(out))
