@@ -32,9 +32,7 @@ class Draws:
         """``count`` integers, each uniform in 0 .. bound-1; 1 <= bound < 2^63."""
         if not 1 <= bound < 1 << 63:
             raise BadParameter("bound", bound, "give an integer from 1 to 2^63 - 1")
-        largest = np.uint64(
-            (1 << 64) // bound * bound - 1
-        )  # words above it would favour the small remainders
+        largest = np.uint64((1 << 64) // bound * bound - 1)  # words above it would favour the small remainders
         drawn = np.empty(0, dtype=np.uint64)
         while drawn.size < count:
             words = self._words(count - drawn.size)
@@ -45,9 +43,7 @@ class Draws:
     def weighted(self, weights: Integers, count: int) -> Integers:
         """``count`` indices, each i with probability weights[i] / sum; weights >= 0, their sum in 1 .. 2^63-1."""
         ends = np.cumsum(np.asarray(weights, dtype=np.int64))
-        found: Integers = np.searchsorted(ends, self.below(int(ends[-1]), count), side="right").astype(
-            np.int64
-        )
+        found: Integers = np.searchsorted(ends, self.below(int(ends[-1]), count), side="right").astype(np.int64)
         return found
 
     def _words(self, count: int) -> NDArray[np.uint64]:

@@ -29,9 +29,7 @@ def to_image(values: NDArray[np.float64]) -> NDArray[np.int64]:
     wrong = np.flatnonzero(~np.isfinite(numbers))
     if wrong.size:
         where = tuple(int(i) for i in np.unravel_index(wrong[0], numbers.shape))
-        raise BadTable(
-            f"value {numbers[where]} at position {where} has no place in an order: replace or drop it first"
-        )
+        raise BadTable(f"value {numbers[where]} at position {where} has no place in an order: replace or drop it first")
     bits = (numbers + 0.0).view(np.int64)  # + 0.0 turns -0.0 into 0.0
     return np.where(bits < 0, bits ^ LOW_63_BITS, bits)
 

@@ -94,7 +94,7 @@ def sigmoid(logits: Integers, bits: int) -> Integers:
 
 
 def softplus(logits: Integers) -> Integers:
-    """ln(1 + exp(logit)) in 1/65536, the logistic loss of rows of label 0; softplus(-logit) is that of label 1.
+    """Logistic loss of rows of label 0 in 1/65536, ln(1 + e^logit); the negated logit gives that of label 1.
 
     Linear between table entries 1/64 apart, which is at most 0.5/65536 off.
     """
@@ -105,3 +105,49 @@ def softplus(logits: Integers) -> Integers:
     tail = table[at] + ((table[at + 1] - table[at]) * (magnitude & 1023) >> 10)
     loss: Integers = tail + np.maximum(logits, 0)
     return loss
+
+
+def logit_of(positive: int, rows: int) -> int:
+    """The smallest logit whose probability is at least (2 * positive + 1) / (2 * rows + 2), in 1/65536.
+
+    Half a row of either label is added, so that rows of a single class have a finite logit.
+    """
+    low, high = -LARGEST_LOGIT, LARGEST_LOGIT
+    while low < high:
+        middle = (low + high) // 2
+        p = int(sigmoid(np.array([middle], dtype=np.int64), 32)[0])
+        if p * (2 * rows + 2) >= (2 * positive + 1) << 32:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@lru_cache(maxsize=1)
+def _logarithm_table() -> Integers:
+    """ln(1 + i/1024) in 1/65536 for i = 0 .. 1024."""
+    entries = [_log1p((i << _WIDE) // 1024) >> (_WIDE - 16) for i in range(1025)]
+    return np.array(entries, dtype=np.int64)
+
+
+LN_2 = 45426
+"""ln 2 in 1/65536, rounded."""
+
+
+def logarithm(values: Integers) -> Integers:
+    """Natural logarithm of integers >= 1, any shape, in 1/65536; within 2/65536 a doubling, never decreasing."""
+    rest = np.asarray(values, dtype=np.int64)
+    exponents = np.zeros_like(rest)
+    for bits in (32, 16, 8, 4, 2, 1):
+        tall = rest >> bits > 0
+        exponents += bits * tall
+        rest = np.where(tall, rest >> bits, rest)
+    # The leading bit and 26 bits below it: 10 to look up, 16 to interpolate.
+    wide = np.asarray(values, dtype=np.int64)
+    mantissa = np.where(exponents > 26, wide >> np.maximum(exponents - 26, 0), wide << np.maximum(26 - exponents, 0))
+    fraction = mantissa - (1 << 26)
+    table = _logarithm_table()
+    at = fraction >> 16
+    upper = table[np.minimum(at + 1, 1024)]
+    found: Integers = exponents * LN_2 + table[at] + ((upper - table[at]) * (fraction & 0xFFFF) >> 16)
+    return found

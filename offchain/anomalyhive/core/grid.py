@@ -48,6 +48,4 @@ def label_counts(features: Integers, labels: Integers) -> Integers:
     columns = features.shape[1]
     cells = np.searchsorted(GRID, features, side="right") - 1
     keys = (labels[:, None] * columns + np.arange(columns)[None, :]) * CELLS + cells
-    return (
-        np.bincount(keys.ravel(), minlength=2 * columns * CELLS).reshape(2, columns, CELLS).astype(np.int64)
-    )
+    return np.bincount(keys.ravel(), minlength=2 * columns * CELLS).reshape(2, columns, CELLS).astype(np.int64)

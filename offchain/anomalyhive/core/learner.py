@@ -71,9 +71,7 @@ class Rows:
         """Raise BadTable unless shapes, types and labels are as stated; take frozen views of the arrays."""
         features, labels = np.asarray(self.features), np.asarray(self.labels)
         if features.ndim != 2 or features.dtype != np.int64:
-            raise BadTable(
-                f"features are {features.dtype} of shape {features.shape}: give int64 of shape (n, F)"
-            )
+            raise BadTable(f"features are {features.dtype} of shape {features.shape}: give int64 of shape (n, F)")
         if labels.shape != (features.shape[0],) or labels.dtype != np.int64:
             raise BadTable(
                 f"labels are {labels.dtype} of shape {labels.shape}: give int64 of shape ({features.shape[0]},)"
@@ -180,3 +178,13 @@ def integers(state: State, key: str, dimensions: int) -> Integers:
     if not isinstance(value, np.ndarray) or value.dtype != np.int64 or value.ndim != dimensions:
         raise BadState(f"state holds no int64 array of {dimensions} dimensions under {key!r}")
     return value
+
+
+def held_params(state: State, allowed: Mapping[str, tuple[int, int, int]]) -> dict[str, int]:
+    """The parameters that a state holds, validated again since a state may come from anyone."""
+    return checked_params({name: integer(state, name) for name in allowed}, allowed)
+
+
+def held_columns(state: State) -> int:
+    """The number of columns that a state holds; raises BadState or BadParameter."""
+    return checked_columns(integer(state, "columns"))

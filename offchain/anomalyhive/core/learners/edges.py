@@ -23,7 +23,8 @@ from anomalyhive.core.learner import (
     checked_features,
     checked_params,
     checked_vector,
-    integer,
+    held_columns,
+    held_params,
 )
 
 NO_EDGE = int(np.iinfo(np.int64).max)
@@ -75,7 +76,7 @@ class Edges:
 
     def propose(self, state: State, seed: bytes) -> EdgesPlan:  # noqa: ARG002 - part of the protocol, nothing is drawn
         """The same counts every round."""
-        columns = integer(state, "columns")
+        columns = held_columns(state)
         return EdgesPlan(length=2 * columns * CELLS, columns=columns)
 
     def contribute(self, plan: Plan, rows: Rows) -> Integers:
@@ -86,9 +87,10 @@ class Edges:
     def absorb(self, state: State, plan: Plan, total: Integers) -> State:
         """Edges of this round's counts; earlier ones are replaced."""
         table = checked_vector(plan, total).reshape(2, _own(plan).columns, CELLS)
-        edges = np.full((_own(plan).columns, integer(state, "bins") - 1), NO_EDGE, dtype=np.int64)
+        bins = held_params(state, PARAMS)["bins"]
+        edges = np.full((_own(plan).columns, bins - 1), NO_EDGE, dtype=np.int64)
         for column, counts in enumerate(table.sum(axis=0)):
-            found = quantile_edges(GRID, counts, integer(state, "bins"))
+            found = quantile_edges(GRID, counts, bins)
             edges[column, : found.size] = found
         return {**state, "edges": edges, "rows": table[:, 0].sum(axis=1)}
 
@@ -102,7 +104,7 @@ class Edges:
 
     def logits(self, state: State, features: Integers) -> Integers:
         """Zeros: edges alone do not score."""
-        return np.zeros(checked_features(features, integer(state, "columns")).shape[0], dtype=np.int64)
+        return np.zeros(checked_features(features, held_columns(state)).shape[0], dtype=np.int64)
 
     def probabilities(self, state: State, features: Integers) -> Integers:
         """One half for every row, in 2^-32."""

@@ -34,7 +34,7 @@ from anomalyhive.core.learner import (
 from anomalyhive.core.learners.boost.absorb import absorb
 from anomalyhive.core.learners.boost.contribute import contribute
 from anomalyhive.core.learners.boost.model import empty_model, read_model
-from anomalyhive.core.learners.boost.params import UNIT, UNIT_BITS, chosen_params
+from anomalyhive.core.learners.boost.params import chosen_params
 from anomalyhive.core.learners.boost.predict import logits
 from anomalyhive.core.learners.boost.propose import CountPlan, TreePlan, propose
 
@@ -69,20 +69,21 @@ class Boost:
         return absorb(read_model(state), _own(plan), checked_vector(plan, total)).state()
 
     def bounds(self, plan: Plan, rows: int) -> tuple[Integers, Integers]:
-        """Counts 0 .. n, gradients +-256 n, curvatures 0 .. 64 n, differences of the loss +-25 * 256 n."""
+        """Counts 0 .. n; in the model's unit gradients +-n, curvatures 0 .. n/4, differences of the loss +-25 n."""
         low = np.zeros(plan.length, dtype=np.int64)
         high = np.full(plan.length, rows, dtype=np.int64)
         own = _own(plan)
         if isinstance(own, TreePlan):
             curved, losses, counts = own.blocks
-            steepest = ((LARGEST_LOGIT // ONE) + 1 << UNIT_BITS) * rows
-            low[:curved], high[:curved] = -UNIT * rows, UNIT * rows
-            high[curved:losses] = UNIT // 4 * rows
+            unit = 1 << own.model.unit_bits
+            steepest = (LARGEST_LOGIT // ONE + 1) * unit * rows
+            low[:curved], high[:curved] = -unit * rows, unit * rows
+            high[curved:losses] = unit // 4 * rows
             low[losses:counts], high[losses:counts] = -steepest, steepest
         return low, high
 
     def worth(self, plan: Plan, vector: Integers) -> int:
-        """The curvature of all rows in 1/256, what they can still tell; in the first round their number."""
+        """The curvature of all rows in the model's unit, what they can still tell; in the first round their number."""
         own = _own(plan)
         checked_vector(plan, vector)
         if isinstance(own, CountPlan):

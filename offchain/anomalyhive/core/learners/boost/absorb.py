@@ -10,21 +10,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from anomalyhive.core.fixedpoint import LARGEST_LOGIT, ONE, sigmoid
+from anomalyhive.core.fixedpoint import ONE, logit_of
 from anomalyhive.core.grid import CELLS, GRID
 from anomalyhive.core.learner import Integers, Plan
 from anomalyhive.core.learners.boost.guard import settle
 from anomalyhive.core.learners.boost.model import MOST_VALUE, Model
-from anomalyhive.core.learners.boost.params import PER_MILLE, UNIT
+from anomalyhive.core.learners.boost.params import COARSEST_BITS, FINEST_BITS, PER_MILLE
 from anomalyhive.core.learners.boost.propose import CountPlan, TreePlan
 from anomalyhive.core.learners.boost.pruning import pruned_sums
 from anomalyhive.core.learners.boost.scale import PARTS, Scale, grid_scale, refined
 
-SUM_BITS = 27
-"""Sums are shifted below 2^27 before they are squared: 4096 of the squares still add up within int64."""
-
-ADDITIVE_RIDGE = UNIT
-"""Ridge of the additive tables: one whole unit, since thousands of their bins hold few rows."""
+SUM_BITS = 25
+"""Sums are shifted below 2^25 before they are squared: 4096 of the squares still add up within int64."""
 
 MOST_EARNED = 1 << 61
 """Earned gain stops growing here."""
@@ -38,8 +35,9 @@ def absorb(model: Model, plan: Plan, total: Integers) -> Model:
     curved, losses, counts = plan.blocks
     settled, keep = settle(model, total[losses:counts])
     shape = (plan.features.shape[0], plan.cells)
-    gradients, curvatures = total[:curved].reshape(shape), total[curved:losses].reshape(shape)
-    scale = refined(Scale.of(model), plan.cut_cells, plan.cuts, total[counts:].reshape(-1, PARTS))
+    gradients, curvatures = total[:curved].reshape(shape), np.maximum(total[curved:losses], 0).reshape(shape)
+    parts = np.maximum(total[counts:], 0).reshape(-1, PARTS)
+    scale = refined(Scale.of(model), plan.cut_cells, plan.cuts, parts)
     learned = _with_points(settled, plan, gradients, curvatures)
     learned = _with_trees(learned, plan, gradients, curvatures, keep)
     return replace(
@@ -60,49 +58,41 @@ def leaf_values(gradients: Integers, curvatures: Integers, ridge: int, step: int
     return values
 
 
-def prior_logit(positive: int, rows: int) -> int:
-    """The smallest logit whose probability is at least (2*positive + 1) / (2*rows + 2), in 1/65536.
-
-    One row of each label is halved and added, so that a single class has a finite logit.
-    """
-    low, high = -LARGEST_LOGIT, LARGEST_LOGIT
-    while low < high:
-        middle = (low + high) // 2
-        p = int(sigmoid(np.array([middle], dtype=np.int64), 32)[0])
-        if p * (2 * rows + 2) >= (2 * positive + 1) << 32:
-            high = middle
-        else:
-            low = middle + 1
-    return low
+def unit_bits(positive: int, rows: int) -> int:
+    """Unit bits at which the gradients of the more frequent label are resolved as finely as at even labels in 1/256."""
+    rare = max(1, min(positive, rows - positive))
+    return min(FINEST_BITS, COARSEST_BITS + max(0, (rows // (4 * rare)).bit_length() - 1))
 
 
 def _absorb_counts(model: Model, counts: Integers) -> Model:
     """The model after the first round, of counts (2, F, C) by label."""
+    counts = np.maximum(counts, 0)
     rows, positive = int(counts[:, 0].sum()), int(counts[1, 0].sum())
     scale = grid_scale(counts.sum(axis=0))
-    borders, gradients, curvatures = _bin_sums(model, scale, counts, rows, positive)
-    gains = _gains(gradients, curvatures, ADDITIVE_RIDGE)
+    bits = unit_bits(positive, rows)
+    ridge = 1 << bits  # a whole row at p = 1/2 counts 1/4: many bins hold few rows
+    borders, gradients, curvatures = _bin_sums(model, scale, counts, bits)
+    gains = _gains(gradients, curvatures, ridge)
     best = np.argsort(-gains, kind="stable")[: model.params["additive"]]
     best = best[gains[best] > 0]
     step = model.params["reach"] * ONE // (PER_MILLE * max(1, best.size))
     return replace(
         model,
         rounds=1,
-        prior=prior_logit(positive, rows),
+        prior=logit_of(positive, rows),
+        unit_bits=bits,
         pending_additive=1,
         additive_features=best.astype(np.int64),
         additive_borders=borders[best],
-        additive_values=leaf_values(gradients[best], curvatures[best], ADDITIVE_RIDGE, step),
+        additive_values=leaf_values(gradients[best], curvatures[best], ridge, step),
         cell_features=scale.features,
         cell_borders=scale.borders,
         cell_counts=scale.counts,
     )
 
 
-def _bin_sums(
-    model: Model, scale: Scale, counts: Integers, rows: int, positive: int
-) -> tuple[Integers, Integers, Integers]:
-    """Borders (F, B - 1), gradients and curvatures (F, B) of quantile bins where every p is positive/rows."""
+def _bin_sums(model: Model, scale: Scale, counts: Integers, unit_bits: int) -> tuple[Integers, Integers, Integers]:
+    """Borders (F, B - 1), gradients and curvatures (F, B) of quantile bins where every p is the share of label 1."""
     bins = model.params["bins"]
     borders = np.full((model.columns, bins - 1), np.iinfo(np.int64).max, dtype=np.int64)
     held = np.zeros((2, model.columns, bins), dtype=np.int64)
@@ -113,9 +103,9 @@ def _bin_sums(
         for label in (0, 1):
             np.add.at(held[label, feature], of_cell, counts[label, feature])
     inside = held.sum(axis=0)
-    p = (positive * UNIT << 16) // max(1, rows)  # in 2^-24
-    gradients = (inside * p >> 16) - held[1] * UNIT
-    curvatures = inside * (p * ((UNIT << 16) - p) >> 40)
+    p = (int(counts[1, 0].sum()) << 24) // max(1, int(counts[:, 0].sum()))  # in 2^-24
+    gradients = (inside * p >> 24 - unit_bits) - (held[1] << unit_bits)
+    curvatures = inside * (p * ((1 << 24) - p) >> 24) >> 24 - unit_bits
     return borders, gradients, curvatures
 
 
@@ -156,8 +146,8 @@ def _with_points(model: Model, plan: TreePlan, gradients: Integers, curvatures: 
 
 def _with_trees(model: Model, plan: TreePlan, gradients: Integers, curvatures: Integers, keep: bool) -> Model:
     """The model with what the features earned and, if the gradients are worth it, the next pending trees."""
-    ridge = model.params["ridge"]
-    earned = np.minimum(model.earned + _usefulness(plan, gradients, curvatures, ridge), MOST_EARNED)
+    ridge = model.ridge
+    earned = np.clip(model.earned + _usefulness(plan, gradients, curvatures, ridge), 0, MOST_EARNED)
     if not keep:
         return replace(model, earned=earned, pending=0)
     shift = max(0, int(np.abs(gradients).max(initial=0)).bit_length() - SUM_BITS)
@@ -188,9 +178,7 @@ def _usefulness(plan: TreePlan, gradients: Integers, curvatures: Integers, ridge
     whole = _gains(gradients, curvatures, ridge)
     useful = np.zeros(plan.model.columns, dtype=np.int64)
     for axis in range(axes):
-        merged = [
-            sums.reshape(shape).sum(axis=axis + 1).reshape(count, -1) for sums in (gradients, curvatures)
-        ]
+        merged = [sums.reshape(shape).sum(axis=axis + 1).reshape(count, -1) for sums in (gradients, curvatures)]
         without = _gains(merged[0], merged[1], ridge)
         np.add.at(useful, plan.features[:, axis], np.maximum(whole - without, 0))
     return useful

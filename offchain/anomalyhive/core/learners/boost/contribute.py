@@ -1,7 +1,7 @@
 """A node's vector of ``boost``: sums of integers over its rows.
 
 With p the model's probability and y the label, a row has the gradient g = p - y and the curvature h = p(1 - p) of the
-logistic loss, both rounded to 1/256. Each candidate sums them by cell.
+logistic loss, both rounded to the model's unit. Each candidate sums them by cell.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 from anomalyhive.core.fixedpoint import ONE, sigmoid, softplus
 from anomalyhive.core.grid import label_counts
 from anomalyhive.core.learner import Integers, Plan, Rows, checked_features
-from anomalyhive.core.learners.boost.params import FULL_SCALE, UNIT, UNIT_BITS
+from anomalyhive.core.learners.boost.params import FULL_SCALE
 from anomalyhive.core.learners.boost.predict import remembered_logits, tree_cells
 from anomalyhive.core.learners.boost.propose import SIDES, CountPlan, TreePlan
 from anomalyhive.core.learners.boost.scale import part_counts
@@ -20,7 +20,7 @@ BLOCK = 1 << 13
 """Rows worked on at once: bounds the memory, and keeps both halves of a packed sum within int64."""
 
 CURVATURE_BITS = 32
-"""The gradient stands above these bits of a packed sum; BLOCK * 64 is far below 2^32."""
+"""The gradient stands above these bits of a packed sum; a block's curvatures sum to less than 2^28."""
 
 
 def contribute(plan: Plan, rows: Rows) -> Integers:
@@ -31,31 +31,31 @@ def contribute(plan: Plan, rows: Rows) -> Integers:
     assert isinstance(plan, TreePlan)
     checked_features(rows.features, plan.model.columns)
     columns, settled, pending = remembered_logits(plan.model, rows)
-    gradients, curvatures = derivatives(settled + pending, rows.labels)
+    gradients, curvatures = derivatives(settled + pending, rows.labels, plan.model.unit_bits)
     vector = np.zeros(plan.length, dtype=np.int64)
     curved, losses, counts = plan.blocks
     summed = _cell_sums(plan, columns, gradients, curvatures)
     vector[:curved], vector[curved:losses] = summed[0], summed[1]
-    vector[losses:counts] = loss_differences(settled, pending, rows.labels)
+    vector[losses:counts] = loss_differences(settled, pending, rows.labels, plan.model.unit_bits)
     vector[counts:] = part_counts(columns, plan.model.cell_features[plan.cut_cells], plan.cuts).ravel()
     return vector
 
 
-def derivatives(logits: Integers, labels: Integers) -> tuple[Integers, Integers]:
-    """Gradient -256 .. 256 and curvature 0 .. 64 of each row (n,), in 1/256, rounded to nearest."""
+def derivatives(logits: Integers, labels: Integers, bits: int) -> tuple[Integers, Integers]:
+    """Gradient -1 .. 1 and curvature 0 .. 1/4 of each row (n,), in 2^-bits, rounded to nearest."""
     p = sigmoid(logits, 16)
-    gradients = (p + 128 >> 8) - labels * UNIT
-    curvatures = p * (ONE - p) + (1 << 23) >> 24
+    gradients = (p + ((1 << 16 - bits) >> 1) >> 16 - bits) - (labels << bits)
+    curvatures = p * (ONE - p) + (1 << 31 - bits) >> 32 - bits
     return gradients, curvatures
 
 
-def loss_differences(settled: Integers, pending: Integers, labels: Integers) -> Integers:
-    """What the loss is higher at each of SIDES than at the full pending step, in 1/256, summed over rows."""
+def loss_differences(settled: Integers, pending: Integers, labels: Integers, bits: int) -> Integers:
+    """What the loss is higher at each of SIDES than at the full pending step, in 2^-bits, summed over rows."""
     signs = 1 - 2 * labels
-    full = softplus(signs * (settled + pending)) >> 16 - UNIT_BITS
+    full = softplus(signs * (settled + pending)) >> 16 - bits
     found = np.zeros(len(SIDES), dtype=np.int64)
     for index, scale in enumerate(SIDES):
-        loss = softplus(signs * (settled + pending * scale // FULL_SCALE)) >> 16 - UNIT_BITS
+        loss = softplus(signs * (settled + pending * scale // FULL_SCALE)) >> 16 - bits
         found[index] = (loss - full).sum()
     return found
 

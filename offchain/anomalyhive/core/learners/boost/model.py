@@ -15,7 +15,7 @@ import numpy as np
 
 from anomalyhive.core.fixedpoint import ONE
 from anomalyhive.core.learner import BadState, Integers, State, Value, checked_columns, integer, integers
-from anomalyhive.core.learners.boost.params import PARAMS, PER_MILLE, chosen_params
+from anomalyhive.core.learners.boost.params import COARSEST_BITS, FINEST_BITS, PARAMS, PER_MILLE, chosen_params
 
 MOST_VALUE = 16 * ONE
 """Largest magnitude of any value, scaled by the line search."""
@@ -39,7 +39,7 @@ DIMENSIONS = {
 """Arrays of a model and their numbers of dimensions."""
 
 
-NUMBERS = ("rounds", "prior", "pending", "pending_additive", "damping", "gradient", "curvature")
+NUMBERS = ("rounds", "prior", "unit_bits", "pending", "pending_additive", "damping", "gradient", "curvature")
 """Integers of a model besides its parameters and columns."""
 
 
@@ -47,6 +47,8 @@ NUMBERS = ("rounds", "prior", "pending", "pending_additive", "damping", "gradien
 class Model:
     """The learned state with types; T trees, A additive tables, F columns, S cells of the scale, Q points.
 
+    unit_bits: gradients, curvatures and losses are summed in 2^-unit_bits; more if one label is rare, so that the small
+        gradients of the other are not rounded away.
     pending, pending_additive: how many of the last trees and of the additive tables are provisional; the loss at
         multiples of their step rides along with the next round.
     damping: what the guard leaves of a round's reach, in 1/1024.
@@ -60,6 +62,7 @@ class Model:
     columns: int
     rounds: int
     prior: int
+    unit_bits: int
     pending: int
     pending_additive: int
     damping: int
@@ -85,6 +88,11 @@ class Model:
         """Number of trees that no later round changes."""
         return int(self.features.shape[0]) - self.pending
 
+    @property
+    def ridge(self) -> int:
+        """Added to the curvature of a leaf, in the unit of the sums."""
+        return self.params["ridge"] << (self.unit_bits - COARSEST_BITS)
+
     def state(self) -> State:
         """The state that holds this model."""
         held: dict[str, Value] = dict(self.params)
@@ -108,7 +116,9 @@ def empty_model(columns: int, params: dict[str, int]) -> Model:
     shapes |= {"additive_borders": (0, bins - 1), "additive_values": (0, bins), "features": (0, axes)}
     shapes |= {"thresholds": (0, axes, levels - 1), "values": (0, levels**axes), "earned": (columns,)}
     arrays = {name: np.zeros(shape, dtype=np.int64) for name, shape in shapes.items()}
-    return _assembled(params, columns, {**dict.fromkeys(NUMBERS, 0), "damping": PER_MILLE}, arrays)
+    return _assembled(
+        params, columns, {**dict.fromkeys(NUMBERS, 0), "damping": PER_MILLE, "unit_bits": COARSEST_BITS}, arrays
+    )
 
 
 def read_model(state: State) -> Model:
@@ -159,6 +169,7 @@ def _check_ranges(model: Model) -> None:
         "point_curvatures": (0, 1 << 50),
         "prior": (-24 * ONE, 24 * ONE),
         "rounds": (0, 1 << 32),
+        "unit_bits": (COARSEST_BITS, FINEST_BITS),
         "pending": (0, model.features.shape[0]),
         "pending_additive": (0, 1),
         "damping": (1, PER_MILLE),
@@ -168,9 +179,7 @@ def _check_ranges(model: Model) -> None:
     for name, (low, high) in limits.items():
         found = np.asarray(getattr(model, name))
         if found.size and (found.min() < low or found.max() > high):
-            raise BadState(
-                f"state holds {name} from {found.min()} to {found.max()}: allowed is {low} to {high}"
-            )
+            raise BadState(f"state holds {name} from {found.min()} to {found.max()}: allowed is {low} to {high}")
     for name in ("additive_borders", "thresholds"):
         held = getattr(model, name)
         if (held[..., 1:] < held[..., :-1]).any():  # not np.diff: differences can pass 2^63

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 
 from anomalyhive.core.learner import BadParameter, checked_params
 
-UNIT_BITS = 8
-UNIT = 1 << UNIT_BITS
-"""1 as a gradient, curvature or loss: coarse, so that sums over a thousand rows fit 16 bits; finer gained nothing."""
+COARSEST_BITS = 8
+"""Least unit bits: gradients, curvatures and losses are summed in 1/256, so that sums over a thousand rows fit 16 bits.
+A finer unit gained nothing where one label is not rare."""
+
+FINEST_BITS = 16
+"""Most unit bits, for a label that is rarer than one row in a thousand."""
 
 SCALES = (0, 1, 2, 3, 4, 5)
 """Multiples of the pending step, in quarters, whose loss rides along with the next round."""
@@ -30,7 +33,7 @@ PARAMS = {
     "reach": (2016, 1, 4096),
     "refined": (32, 0, 1024),
     "ridge": (51, 1, 1 << 20),
-    "uniform": (205, 1, PER_MILLE),
+    "uniform": (512, 1, PER_MILLE),
 }
 """Name -> (default, smallest, largest).
 
@@ -42,7 +45,7 @@ depth: most splits on the way to a leaf of a tree.
 reach: sum of the step lengths of a round's trees, in 1/1024. Trees of a round see the same gradient, and where all
     agree a sum of 2 overshoots as far as the loss was off before.
 refined: cells of the scale that are cut finer each round.
-ridge: added to the curvature of a leaf, in 1/256.
+ridge: added to the curvature of a leaf, in 1/256 (whatever the unit of the sums).
 uniform: share of features that are drawn evenly instead of by their earned gain, in 1/1024.
 """
 
@@ -54,9 +57,7 @@ def chosen_params(given: Mapping[str, int]) -> dict[str, int]:
     """All parameters, validated one by one and together; raises BadParameter."""
     params = checked_params(given, PARAMS)
     if params["levels"] ** params["axes"] > MOST_CELLS:
-        raise BadParameter(
-            "levels", params["levels"], f"levels^axes must not pass {MOST_CELLS}: lower either"
-        )
+        raise BadParameter("levels", params["levels"], f"levels^axes must not pass {MOST_CELLS}: lower either")
     if params["kept"] > params["candidates"]:
         raise BadParameter("kept", params["kept"], f"choose at most candidates={params['candidates']}")
     return params

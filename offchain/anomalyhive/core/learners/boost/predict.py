@@ -82,9 +82,7 @@ def remembered_logits(model: Model, rows: Rows) -> tuple[Integers, Integers, Int
     if not (isinstance(memory, _Memory) and _extends(model, memory)):
         memory = _Memory(model, 0, _base(model, columns))
     fresh = slice(memory.trees, model.settled)
-    settled = memory.logits + tree_logits(
-        columns, model.features[fresh], model.thresholds[fresh], model.values[fresh]
-    )
+    settled = memory.logits + tree_logits(columns, model.features[fresh], model.thresholds[fresh], model.values[fresh])
     rows.memo["boost logits"] = _Memory(model, model.settled, settled)
     late = slice(model.settled, None)
     pending = tree_logits(columns, model.features[late], model.thresholds[late], model.values[late])
@@ -102,11 +100,7 @@ def _base(model: Model, columns: Integers) -> Integers:
 def _extends(model: Model, memory: _Memory) -> bool:
     """Whether the model begins with the remembered one's settled part."""
     before, trees = memory.model, memory.trees
-    if (
-        model.settled < trees
-        or model.prior != before.prior
-        or model.pending_additive != before.pending_additive
-    ):
+    if model.settled < trees or model.prior != before.prior or model.pending_additive != before.pending_additive:
         return False
     additive = ("additive_features", "additive_borders", "additive_values")
     return all(np.array_equal(getattr(model, name), getattr(before, name)) for name in additive) and all(

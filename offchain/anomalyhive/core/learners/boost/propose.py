@@ -102,9 +102,7 @@ def _drawn_features(model: Model, edges: list[Integers], seed: bytes) -> Integer
     return Draws(seed, "boost features").weighted(even + by_gain, count * axes).reshape(count, axes)
 
 
-def _drawn_thresholds(
-    model: Model, scale: Scale, edges: list[Integers], features: Integers, seed: bytes
-) -> Integers:
+def _drawn_thresholds(model: Model, scale: Scale, edges: list[Integers], features: Integers, seed: bytes) -> Integers:
     """Ascending thresholds (M, axes, levels - 1)."""
     shape = (*features.shape, model.params["levels"] - 1)
     drawn = Draws(seed, "boost thresholds").below(DRAW, features.size * shape[2]).reshape(shape)
@@ -163,7 +161,7 @@ def _stump_gains(model: Model, gradient: Integers, curvature: Integers) -> Integ
     """What cutting all rows at each edge gains, from the sums (e,) below it; >= 0."""
     excess = max(abs(model.gradient), int(np.abs(gradient).max())).bit_length() - 30
     shift = max(0, excess)
-    ridge = model.params["ridge"]
+    ridge = max(model.ridge >> shift, 1)
     below, whole = gradient >> shift, model.gradient >> shift
     above = whole - below
     curved = np.maximum(curvature >> shift, 0) + ridge

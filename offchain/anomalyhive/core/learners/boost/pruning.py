@@ -32,9 +32,7 @@ def pruned_sums(
     nodes = np.zeros((count, cells), dtype=np.int64)
     for level in range(depth):
         nodes = _split_nodes(nodes, 1 << level, gradients, curvatures, ridge, sides)
-    leaf_gradients, leaf_curvatures = (
-        _node_sums(nodes, 1 << depth, sums) for sums in (gradients, curvatures)
-    )
+    leaf_gradients, leaf_curvatures = (_node_sums(nodes, 1 << depth, sums) for sums in (gradients, curvatures))
     gains = (leaf_gradients**2 // (leaf_curvatures + ridge)).sum(axis=1)
     return Leaves(
         gradients=np.take_along_axis(leaf_gradients, nodes, axis=1),
