@@ -20,7 +20,7 @@ PURE   := $(PYTEST) -p no:pytest-brownie
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.installed node_modules/.installed $(SOLC) build/.compiled ## Install everything, from the lock files
+setup: $(VENV)/.installed node_modules/.installed $(SOLC) build/.compiled .toolchain/.warm ## Install everything, from the lock files
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 10) else "Python 3.10 or newer is needed, $(PYTHON) is " + sys.version.split()[0] + ": name another with make PYTHON=...")'
@@ -47,6 +47,11 @@ $(SOLC): scripts/solc.js
 build/.compiled: $(shell find contracts -name '*.sol') brownie-config.yaml | $(VENV)/.installed node_modules/.installed $(SOLC)
 	@echo "Compiling contracts ..."
 	@brownie compile --all > .toolchain/compile.log 2>&1 || { cat .toolchain/compile.log; exit 1; }
+	@touch $@
+
+.toolchain/.warm: $(VENV)/.installed | $(SOLC)
+	@echo "Deriving commitment generators (seconds; about two minutes on Python 3.10) ..."
+	@$(BIN)/python scripts/warm_cache.py > /dev/null
 	@touch $@
 
 demo: setup ## Run a federation on real Ethereum fraud accounts, from deployment to audit
