@@ -1,15 +1,15 @@
 """A hive on a local chain with everybody in it, driven step by step: for the contract tests and the gas figures.
 
-NOTE 03:09: read tests/contracts/NOTE-FROM-LEAD.txt
-
 It speaks to the contracts through Brownie and computes what they must be given with the package's own
 `protocol` and `commitments`, so that a disagreement shows at once.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -121,6 +121,16 @@ class Round:
         return [self.verdicts[seat].scores for seat in sorted(self.verdicts)]
 
 
+def impatient() -> SimpleNamespace:
+    """What to put in the place of `brownie.network.transaction.time` where the chain is a local Anvil.
+
+    Brownie looks for a receipt, then sleeps a second: Anvil needs milliseconds. And it takes a transaction for
+    dropped where the sender's nonce has grown and the receipt is not there yet, which Anvil can be seen to do: a
+    clock that stands keeps it from looking at the nonce.
+    """
+    return SimpleNamespace(time=lambda: 0.0, sleep=lambda seconds: time.sleep(seconds / 200))
+
+
 def as_row(config: TaskConfig) -> tuple[Any, ...]:
     """The contract's TaskConfig."""
     return tuple(getattr(config, one.name) for one in fields(config))
@@ -184,12 +194,17 @@ class Rehearsal:
 
     def submit(self, round_: Round, shard: int, value: int | None = None) -> Update:
         """The shard's holder submits an update with a real commitment to a vector of its own."""
+        self.submit_update(round_, shard, value)
+        return round_.updates[shard]
+
+    def submit_update(self, round_: Round, shard: int, value: int | None = None) -> Any:
+        """As `submit`; the transaction."""
         holder = self.hive.shard(round_.task, shard)
         vector = np.array([shard + 1 if value is None else value, round_.number], dtype=np.int64)
         update = Update(shard, holder[1], keccak(vector.tobytes()), commit(vector))
-        self.hive.submitUpdate(*round_.key, shard, update.digest, update.point, {"from": holder[0]})
+        transaction = self.hive.submitUpdate(*round_.key, shard, update.digest, update.point, {"from": holder[0]})
         round_.updates[shard] = update
-        return update
+        return transaction
 
     def commit(self, round_: Round, seat: int, scores: Sequence[int]) -> Verdict:
         """The seat's holder commits a verdict."""
