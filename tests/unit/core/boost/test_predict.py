@@ -1,0 +1,80 @@
+"""Remembered logits are those from scratch, whatever the rows were used for before."""
+
+import numpy as np
+
+from anomalyhive.core.grid import GRID
+from anomalyhive.core.learner import Rows
+from anomalyhive.core.learners import get_learner
+from anomalyhive.core.learners.boost import predict
+from anomalyhive.core.learners.boost.model import read_model
+from anomalyhive.core.learners.boost.predict import logits, remembered_logits, tree_logits
+from core.samples import PARAMS, run, sample, seed_of, take
+
+BOOST = get_learner("boost")
+ROWS = sample(150, 5, 3)
+
+
+def fresh(rows):
+    return take(rows, range(len(rows)))
+
+
+def test_remembered_logits_equal_those_from_scratch_in_every_round():
+    kept = fresh(ROWS)
+    for done in run(BOOST, [kept], 12, 3, PARAMS["boost"]):
+        model = read_model(done.state)
+        _, settled, pending = remembered_logits(model, kept)
+        assert np.array_equal(settled + pending, logits(model, ROWS.features))
+
+
+def test_contribute_is_the_same_with_and_without_memory():
+    kept, state = fresh(ROWS), BOOST.initial(5, PARAMS["boost"])
+    for index in range(10):
+        plan = BOOST.propose(state, seed_of(index))
+        vector = BOOST.contribute(plan, kept)
+        assert np.array_equal(vector, BOOST.contribute(plan, fresh(ROWS)))
+        state = BOOST.absorb(state, plan, vector)
+
+
+def test_memory_of_another_lineage_is_not_used():
+    kept = fresh(ROWS)
+    one, other = run(BOOST, [kept], 6, 3, PARAMS["boost"]), run(BOOST, [fresh(ROWS)], 6, 4, PARAMS["boost"])
+    for done in (one[5], other[5], one[2], other[4], one[5]):
+        plan = BOOST.propose(done.state, seed_of(99))
+        assert np.array_equal(BOOST.contribute(plan, kept), BOOST.contribute(plan, fresh(ROWS)))
+
+
+def test_memory_spares_the_trees_already_evaluated(monkeypatch):
+    evaluated = []
+
+    def counting(columns, features, thresholds, values):
+        evaluated.append(features.shape[0])
+        return tree_logits(columns, features, thresholds, values)
+
+    kept = fresh(ROWS)
+    last = run(BOOST, [kept], 8, 3, PARAMS["boost"])[-1]
+    model = read_model(last.state)
+    remembered_logits(model, kept)
+    monkeypatch.setattr(predict, "tree_logits", counting)
+    remembered_logits(model, kept)
+    assert evaluated == [0, model.pending]
+    remembered_logits(model, fresh(ROWS))
+    assert evaluated[2:] == [model.settled, model.pending]
+
+
+def test_logits_of_no_rows_are_empty():
+    last = run(BOOST, [ROWS], 3, 3, PARAMS["boost"])[-1]
+    assert BOOST.logits(last.state, np.zeros((0, 5), dtype=np.int64)).shape == (0,)
+
+
+def test_logits_do_not_depend_on_how_many_rows_are_scored_at_once():
+    last = run(BOOST, [ROWS], 4, 3, PARAMS["boost"])[-1]
+    many = np.tile(ROWS.features, (60, 1))
+    assert np.array_equal(BOOST.logits(last.state, many), np.tile(BOOST.logits(last.state, ROWS.features), 60))
+
+
+def test_rows_are_reached_by_thresholds_at_their_own_image():
+    border = int(GRID[200])
+    features = np.array([[border - 1], [border], [border + 1]])
+    last = run(BOOST, [Rows(np.repeat(features, 40, axis=0), np.repeat([0, 1, 1], 40))], 5, 3, {"additive": 1})[-1]
+    low, at, above = BOOST.logits(last.state, features).tolist()
+    assert low < 0 < at == above
