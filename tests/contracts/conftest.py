@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import gc
 import os
-import time
 from collections.abc import Iterator, Sequence
 from copy import copy
-from types import SimpleNamespace
 from typing import Any
 
 import brownie
@@ -21,7 +19,7 @@ from clock import Clock
 from play import Play
 
 from anomalyhive.chain.localchain import BLOCK_GAS_LIMIT, choose_port
-from rehearsal import TRAIN, VALIDATE, Node, Rehearsal
+from rehearsal import TRAIN, VALIDATE, Node, Rehearsal, impatient
 
 PORT_VARIABLE = "ANOMALYHIVE_TEST_PORT"
 
@@ -60,10 +58,9 @@ def _collected_once() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _impatient() -> Iterator[None]:
-    """Brownie looks for a transaction at once, and then a second later: Anvil needs some milliseconds for it."""
-    quick = SimpleNamespace(time=time.time, sleep=lambda seconds: time.sleep(seconds / 200))
+    """Brownie waits for a receipt in milliseconds, and gives no transaction up."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(brownie.network.transaction, "time", quick)
+        patch.setattr(brownie.network.transaction, "time", impatient())
         yield
 
 
