@@ -9,8 +9,9 @@ from anomalyhive.chain.artifacts import CONTRACTS, artifact
 PUSH32 = 0x7F
 WORD = 32
 
-BEGIN = bytes((0xFE, 0x60, 0x80))
-"""INVALID, which ends the constructor, and what runtime code begins with: 0x80, the first free place in memory."""
+INVALID, PUSH1 = 0xFE, 0x60
+FREE_MEMORY = range(0x80, 0x100, WORD)
+"""Where a contract's free memory may begin: after 0x80, as many words as the optimizer keeps for itself."""
 
 
 def check_code(record: ChainRecord, findings: Findings) -> None:
@@ -38,9 +39,12 @@ def is_deployed_from(code: bytes, creation: bytes) -> bool:
     """
     begin = len(creation) - len(code)
     end = len(code) - 2 - int.from_bytes(code[-2:], "big")
-    if begin < 1 or end < 1 or creation[begin - 1 : begin + 2] != BEGIN or creation[-2:] != code[-2:]:
+    if begin < 1 or end < 1 or creation[-2:] != code[-2:]:
         return False
     template = creation[begin:]
+    # A later part of the code would not begin so: INVALID ends the constructor, then the first free memory is pushed.
+    if creation[begin - 1] != INVALID or template[0] != PUSH1 or template[1] not in FREE_MEMORY:
+        return False
     at = 0
     while at < end:
         if code[at] != template[at]:

@@ -264,6 +264,18 @@ def test_replay_of_a_tally_in_two_slices_holds_and_without_the_first_does_not() 
     assert faults(log.without("UpdatesTallied", 1))
 
 
+@pytest.mark.parametrize(("repeated", "holds"), [(200, True), (0, True), (199, False)])
+def test_replay_of_a_later_slice_may_leave_out_what_an_earlier_one_said_and_not_change_it(
+    repeated: int, holds: bool
+) -> None:
+    log = submitted().judge()
+    log.transaction(log.event("UpdatesTallied", firstShard=0, medians=SCORES[:1]))
+    log.transaction(log.event("UpdatesTallied", firstShard=0, medians=bytes([repeated, 100])), log.tallied())
+    log.attest(0).finalize()
+    assert (faults(log.record()) == []) is holds
+    assert replayed(log.record())[0].tasks[1].rounds[1].medians == {0: 200, 1: 100}
+
+
 def test_replay_of_a_round_before_the_last_one_is_over_is_a_fault() -> None:
     assert any("neither final nor cancelled" in what for _, what in faults(submitted().open().record()))
 
