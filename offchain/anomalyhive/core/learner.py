@@ -48,14 +48,14 @@ class BadState(BadInput):
     """A state, plan or vector does not have the shape that its learner gives it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """What one round sums; each learner derives its own. ``length`` is the number of coordinates, P."""
 
     length: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rows:
     """The rows of one node: features int64 (n, F), images of float64, and labels int64 (n,) in {0, 1}.
 

@@ -36,7 +36,7 @@ PARAMS = {"bins": (128, 2, 1 << 14)}
 """bins: equally wide bins of the score."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CalibrationPlan(Plan):
     """Rows by label and score bin, (2, bins) flattened."""
 

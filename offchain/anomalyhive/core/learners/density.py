@@ -46,14 +46,14 @@ BLOCK = 1 << 13
 """Rows walked down at once, which bounds the memory."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RangePlan(Plan):
     """The first round: rows by feature and cell, (F, C) flattened."""
 
     columns: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MassPlan(Plan):
     """A later round: rows by leaf, (T, 2^depth) flattened. features, thresholds: nodes (T, 2^depth - 1)."""
 

@@ -50,7 +50,7 @@ def quantile_edges(borders: Integers, counts: Integers, bins: int) -> Integers:
     return edges
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EdgesPlan(Plan):
     """Counts of rows by label, feature and cell: (2, F, C) flattened."""
 

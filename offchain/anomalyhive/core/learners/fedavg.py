@@ -48,14 +48,14 @@ LARGEST_WEIGHT = 64 * ONE
 """Weights are clipped to +-64."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CountPlan(Plan):
     """The first round: rows by label, feature and cell of the grid, (2, F, C) flattened."""
 
     columns: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StepPlan(Plan):
     """A later round: change of each weight and of the bias times rows, (F + 1,) in 2^-16, then the rows."""
 

@@ -91,6 +91,8 @@ def test_rare_label_is_learned():
 def test_params_that_do_not_go_together_are_refused():
     with pytest.raises(BadParameter, match="must not pass 4096"):
         BOOST.initial(5, {"axes": 6, "levels": 5})
+    with pytest.raises(BadParameter, match="candidates=4096: times levels"):
+        BOOST.initial(5, {"candidates": 4096, "axes": 5})
     with pytest.raises(BadParameter, match="choose at most candidates=3"):
         BOOST.initial(5, {"candidates": 3, "kept": 4})
 

@@ -43,7 +43,7 @@ NUMBERS = ("rounds", "prior", "unit_bits", "pending", "pending_additive", "dampi
 """Integers of a model besides its parameters and columns."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """The learned state with types; T trees, A additive tables, F columns, S cells of the scale, Q points.
 

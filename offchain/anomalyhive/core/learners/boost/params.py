@@ -52,12 +52,18 @@ uniform: share of features that are drawn evenly instead of by their earned gain
 MOST_CELLS = 4096
 """Most cells of a candidate."""
 
+MOST_ENTRIES = 1 << 20
+"""Most cells of all candidates of a round together: a node's vector has two coordinates for each."""
+
 
 def chosen_params(given: Mapping[str, int]) -> dict[str, int]:
     """All parameters, validated one by one and together; raises BadParameter."""
     params = checked_params(given, PARAMS)
     if params["levels"] ** params["axes"] > MOST_CELLS:
         raise BadParameter("levels", params["levels"], f"levels^axes must not pass {MOST_CELLS}: lower either")
+    entries = params["candidates"] * params["levels"] ** params["axes"]
+    if entries > MOST_ENTRIES:
+        raise BadParameter("candidates", params["candidates"], f"times levels^axes must not pass {MOST_ENTRIES}")
     if params["kept"] > params["candidates"]:
         raise BadParameter("kept", params["kept"], f"choose at most candidates={params['candidates']}")
     return params

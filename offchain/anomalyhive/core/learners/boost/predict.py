@@ -59,7 +59,7 @@ def logits(model: Model, features: Integers) -> Integers:
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Memory:
     """Logits (n,) of the first trees of a model, and what tells whether another model extends it."""
 

@@ -35,14 +35,14 @@ SIDES = tuple(scale for scale in SCALES if scale != FULL_SCALE)
 """Multiples of the pending step whose loss is compared with that of the full step."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CountPlan(Plan):
     """The first round: rows by label, feature and cell of the grid, (2, F, C) flattened."""
 
     columns: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TreePlan(Plan):
     """A later round. Coordinates, one block after the other:
 

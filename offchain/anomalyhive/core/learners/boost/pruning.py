@@ -14,7 +14,7 @@ import numpy as np
 from anomalyhive.core.learner import Integers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Leaves:
     """Sums of the leaf that each cell (M, cells) lies in, and the gain (M,) of each tree."""
 

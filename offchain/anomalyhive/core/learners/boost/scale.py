@@ -23,7 +23,7 @@ TOP = 1 << 63
 """Upper border of every last cell."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scale:
     """Cells of all features: feature, lower border and row count of each, ascending by feature and border."""
 
