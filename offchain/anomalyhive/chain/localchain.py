@@ -247,7 +247,7 @@ class LocalChain:
         except (OSError, EOFError, ValueError, zlib.error) as error:
             unpacked.unlink(missing_ok=True)
             raise ChainFailure(
-                f"the chain's state in {state} is damaged or does not fit on the disk: {error}"
+                f"the chain's state in {state} is damaged, or does not fit on the disk: {error}"
             ) from error
         return unpacked
 
