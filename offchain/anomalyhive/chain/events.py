@@ -150,8 +150,10 @@ def fold_round(task: int, round_: int, events: Sequence[Event], phase: Phase, en
                 slashed[v["seat"]] = v["burned"]
             case "UpdatesTallied":
                 for offset, median in enumerate(bytes(v["medians"])):
-                    if v["firstShard"] + offset in submissions:
-                        medians[v["firstShard"] + offset] = median
+                    shard = v["firstShard"] + offset
+                    if shard in submissions:
+                        # The medians of an earlier slice may come again; none of them ever becomes less.
+                        medians[shard] = max(median, medians.get(shard, 0))
             case "RoundTallied":
                 paid = seats_of(v["paid"])
                 tallied = Tallied(medians, v["worth"], v["rate"], v["share"], paid, point_bytes(v["sum"]))

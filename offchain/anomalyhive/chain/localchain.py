@@ -135,7 +135,7 @@ class LocalChain:
         """Write Anvil's state to the folder, atomically. Nothing to do for Ganache."""
         if self.kind != "anvil":
             return
-        dump = str(request(self.web3, "anvil_dumpState", [True]))
+        dump = str(request(self.web3, "anvil_dumpState", [False]))
         path = self.folder / STATE_FILE
         partial = path.with_suffix(".partial")
         try:

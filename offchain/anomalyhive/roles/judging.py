@@ -45,7 +45,8 @@ def examine(task: Task, view: RoundView, plan: Plan, submission: Submission, sto
         # With the length known, a vector of another one is refused before any of its blocks is fetched.
         update = Update.fetch(store, submission.digest, plan.length)
     except ContentMissing as error:
-        return Finding(submission, None, f"{UNAVAILABLE}: {error}")
+        # Not the error's own words: they name this validator's store, which is nobody's business.
+        return Finding(submission, None, f"{UNAVAILABLE}: nobody gives block {error.digest.hex()}")
     except ContentCorrupt as error:
         return Finding(submission, None, f"malformed: {error.reason}")
     reason = _misnamed(task, view, submission, update) or _outside(task, plan, submission, update)
