@@ -22,9 +22,5 @@ def multiply_sum(points: Sequence[G1Point], scalars: Sequence[Scalar]) -> G1Poin
     size = -(-len(points) // parts)
     starts = range(0, len(points), size)
     with ThreadPoolExecutor(max_workers=parts) as threads:
-        sums = list(
-            threads.map(
-                lambda at: curve.multiply_sum(points[at : at + size], scalars[at : at + size]), starts
-            )
-        )
+        sums = list(threads.map(lambda at: curve.multiply_sum(points[at : at + size], scalars[at : at + size]), starts))
     return sum(sums[1:], start=sums[0])

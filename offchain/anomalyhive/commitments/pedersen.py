@@ -83,9 +83,7 @@ def _open_together(openings: Sequence[Opening], entropy: bytes, generators: Gene
     return _part(basis, total, negative=False) == _part(basis, total, negative=True) + committed
 
 
-def wrong_openings(
-    openings: Sequence[Opening], entropy: bytes, generators: Generators | None = None
-) -> list[int]:
+def wrong_openings(openings: Sequence[Opening], entropy: bytes, generators: Generators | None = None) -> list[int]:
     """Indices of the openings that do not hold, ascending: what does not hold as a whole is halved."""
     if not _cheaper_together(openings):
         return _wrong_alone(openings, range(len(openings)), generators)

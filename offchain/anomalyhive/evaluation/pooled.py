@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # publishes no types
+from threadpoolctl import threadpool_limits
 
 from anomalyhive.core.features import from_image, to_image
 from anomalyhive.errors import BadTable

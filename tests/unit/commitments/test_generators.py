@@ -70,9 +70,7 @@ def test_first_extends_a_shorter_file(kept: Path, generators: Generators) -> Non
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "cut within", "empty", "longer", "of another tag"])
-def test_first_with_a_damaged_file_derives_again(
-    kept: Path, damage: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_first_with_a_damaged_file_derives_again(kept: Path, damage: str, caplog: pytest.LogCaptureFixture) -> None:
     file = kept / "generators.bin"
     good = file.read_bytes()
     bad = {
@@ -126,9 +124,7 @@ def test_first_over_the_limit_is_refused(tmp_path: Path) -> None:
 def test_first_from_several_threads_gives_the_same_points(kept: Path) -> None:
     shared = Generators(kept)
     found: list[bytes] = []
-    threads = [
-        threading.Thread(target=lambda: found.append(encode(shared.first(1000)[999]))) for _ in range(8)
-    ]
+    threads = [threading.Thread(target=lambda: found.append(encode(shared.first(1000)[999]))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

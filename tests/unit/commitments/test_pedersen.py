@@ -102,18 +102,14 @@ def test_commitment_of_a_sum_is_the_sum_of_commitments(
 
 @settings(deadline=None, derandomize=True, max_examples=30)
 @given(entries=SMALL, factor=st.integers(0, 5))
-def test_commitment_of_a_multiple_is_the_multiple(
-    generators: Generators, entries: list[int], factor: int
-) -> None:
+def test_commitment_of_a_multiple_is_the_multiple(generators: Generators, entries: list[int], factor: int) -> None:
     repeated = add_all([commit(vector(entries), generators)] * factor)
     assert repeated == commit(vector([factor * entry for entry in entries]), generators)
 
 
 @settings(deadline=None, derandomize=True, max_examples=30)
 @given(entries=SMALL, place=st.integers(0, 11), change=st.sampled_from([-1, 1, 1 << 20]))
-def test_opens_refuses_any_other_vector(
-    generators: Generators, entries: list[int], place: int, change: int
-) -> None:
+def test_opens_refuses_any_other_vector(generators: Generators, entries: list[int], place: int, change: int) -> None:
     commitment = commit(vector(entries), generators)
     assert opens(vector(entries), commitment, generators)
     entries[place % len(entries)] += change
@@ -122,7 +118,7 @@ def test_opens_refuses_any_other_vector(
 
 def test_commit_of_a_long_vector_is_that_of_its_pieces(generators: Generators) -> None:
     """Long enough for several threads; the pieces are not."""
-    (entries, whole), = many(1, 5000, generators, bits=31)
+    ((entries, whole),) = many(1, 5000, generators, bits=31)
     pieces = []
     for start in range(0, 5000, 500):
         piece = np.zeros(start + 500, dtype=np.int64)
@@ -181,9 +177,7 @@ def test_opens_many_refuses_errors_that_cancel_in_the_plain_sum(generators: Gene
     shift = vector([1] + [0] * 19)
     openings[2] = (openings[2][0] + shift, openings[2][1])
     openings[3] = (openings[3][0] - shift, openings[3][1])
-    assert commit(sum((v for v, _ in openings), start=vector([0] * 20)), generators) == add_all(
-        c for _, c in openings
-    )
+    assert commit(sum((v for v, _ in openings), start=vector([0] * 20)), generators) == add_all(c for _, c in openings)
     assert wrong_openings(openings, b"entropy", generators) == [2, 3]
 
 

@@ -59,9 +59,7 @@ def one_of_each() -> dict[str, Any]:
             shards=(SpecShard(10, some[0]), SpecShard(0, some[1])),
             recheck=2500,
         ),
-        "update": Update(
-            **place, round=2, shard=3, author=7, owner=OWNER, base=some[0], rows=12, vector=vector
-        ),
+        "update": Update(**place, round=2, shard=3, author=7, owner=OWNER, base=some[0], rows=12, vector=vector),
         "sum": Sum(**place, round=2, updates=(some[1], some[0]), commitment=bytes(96), vector=vector),
         "model": Model(**place, round=2, parent=some[0], spec=some[1], sum=some[2], weights=some[3]),
         "weights": Weights(

@@ -144,7 +144,8 @@ LIES = {
     "header cut": (car_of([digest_of(ROOT)], [])[:20], "the file was cut"),
     "header of version 2": (bytes.fromhex("0aa16776657273696f6e02"), "not that of CAR version 1"),
     "header with another key": (
-        header({"roots": [Link(digest_of(LEAF), Codec.DAG_CBOR)], "version": 1, "x": 0}), "and nothing else"
+        header({"roots": [Link(digest_of(LEAF), Codec.DAG_CBOR)], "version": 1, "x": 0}),
+        "and nothing else",
     ),
     "header without roots": (header({"roots": [], "version": 1}), "one or more"),
     "header with a raw root": (header({"roots": [Link(digest_of(RAW), Codec.RAW)], "version": 1}), "one or more"),
@@ -157,10 +158,12 @@ LIES = {
     "block before what links it": (car_of([digest_of(ROOT)], [(Codec.RAW, RAW), (Codec.DAG_CBOR, ROOT)]), "not linked"),
     "block twice": (car_of([digest_of(LEAF)], [(Codec.DAG_CBOR, LEAF)] * 2), "comes twice"),
     "block under another codec": (
-        car_of([digest_of(ROOT)], [(Codec.DAG_CBOR, ROOT), (Codec.DAG_CBOR, RAW)]), "not linked"
+        car_of([digest_of(ROOT)], [(Codec.DAG_CBOR, ROOT), (Codec.DAG_CBOR, RAW)]),
+        "not linked",
     ),
     "block over the limit": (
-        car_of([digest_of(ROOT)], [(Codec.DAG_CBOR, ROOT), (Codec.RAW, bytes(RAW_LIMIT + 1))]), "too large"
+        car_of([digest_of(ROOT)], [(Codec.DAG_CBOR, ROOT), (Codec.RAW, bytes(RAW_LIMIT + 1))]),
+        "too large",
     ),
     "section without a CID": (car_of([digest_of(LEAF)], []) + b"\x05hello", "CIDv1"),
     "section of no bytes": (car_of([digest_of(LEAF)], []) + b"\x00", "CIDv1"),
@@ -168,9 +171,7 @@ LIES = {
 
 
 @pytest.mark.parametrize("name", LIES)
-def test_import_of_a_file_that_lies_is_refused_with_the_place(
-    store: DirectoryStore, tmp_path: Path, name: str
-) -> None:
+def test_import_of_a_file_that_lies_is_refused_with_the_place(store: DirectoryStore, tmp_path: Path, name: str) -> None:
     data, reason = LIES[name]
     (tmp_path / "lie.car").write_bytes(data)
     with pytest.raises(BadInput, match=rf"lie\.car, byte \d+: .*{reason}"):

@@ -66,9 +66,7 @@ def test_publish_gives_the_committed_bytes(store: DirectoryStore, kinds: dict[st
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_root_has_kind_and_version_and_fields_as_keys(
-    store: DirectoryStore, kinds: dict[str, Any], kind: str
-) -> None:
+def test_root_has_kind_and_version_and_fields_as_keys(store: DirectoryStore, kinds: dict[str, Any], kind: str) -> None:
     document = root_of(store, kinds[kind].publish(store))
     names = {field.name for field in dataclasses.fields(kinds[kind])}
     assert document.keys() == names | {"kind", "version"} | ({"rows"} if kind == "dataset" else set())
@@ -272,9 +270,7 @@ def test_weights_with_more_entries_than_allowed_are_refused_unread(store: Direct
 
 
 @pytest.mark.parametrize("key", ["00", "01", "+1", " 1", "-0", "1024", "٣", "", "99999999999999999999"])
-def test_verdict_with_a_reason_for_no_shard_is_refused(
-    store: DirectoryStore, kinds: dict[str, Any], key: str
-) -> None:
+def test_verdict_with_a_reason_for_no_shard_is_refused(store: DirectoryStore, kinds: dict[str, Any], key: str) -> None:
     document = root_of(store, kinds["verdict"].publish(store))
     with pytest.raises(ContentCorrupt, match="shard"):
         Verdict.fetch(store, put(store, {**document, "reasons": {key: "x"}}))

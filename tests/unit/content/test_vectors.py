@@ -53,9 +53,7 @@ def test_read_gives_back_what_was_written(shared: DirectoryStore, array: NDArray
 
 @settings(deadline=None, derandomize=True, max_examples=100)
 @given(array=ARRAYS, dtype=st.sampled_from(["<i8", ">i8", "<i4", ">i2", "u1"]))
-def test_write_depends_on_the_entries_alone(
-    shared: DirectoryStore, array: NDArray[np.int64], dtype: str
-) -> None:
+def test_write_depends_on_the_entries_alone(shared: DirectoryStore, array: NDArray[np.int64], dtype: str) -> None:
     """Neither byte order, nor width, nor memory layout of the writer shows."""
     narrow = array.astype(dtype)
     plain = write_array(shared, np.ascontiguousarray(narrow).astype(np.int64).reshape(array.shape))
@@ -165,9 +163,7 @@ def test_the_good_document_is_good(store: DirectoryStore) -> None:
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_read_of_another_encoding_is_refused_before_anything_is_fetched(
-    store: DirectoryStore, name: str
-) -> None:
+def test_read_of_another_encoding_is_refused_before_anything_is_fetched(store: DirectoryStore, name: str) -> None:
     with pytest.raises(BadInput, match="the field"):
         read_array(store, BAD[name], "the field")
 
@@ -219,9 +215,7 @@ def texts_of(lengths: list[int], data: Document, store: DirectoryStore) -> Docum
         ([3], b"\xed\xa0\x80"),
     ],
 )
-def test_read_texts_of_another_encoding_is_refused(
-    store: DirectoryStore, lengths: list[int], data: bytes
-) -> None:
+def test_read_texts_of_another_encoding_is_refused(store: DirectoryStore, lengths: list[int], data: bytes) -> None:
     with pytest.raises(BadInput, match="ids"):
         read_texts(store, texts_of(lengths, data, store), len(lengths), "ids")
 

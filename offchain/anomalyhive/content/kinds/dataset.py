@@ -74,5 +74,3 @@ class Dataset:
                 read_array(store, fields.raw("labels"), "labels", (rows,)),
                 None if ids is None else read_texts(store, ids, rows, "ids"),
             )
-
-

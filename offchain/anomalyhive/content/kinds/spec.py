@@ -63,9 +63,7 @@ class Spec:
 
     def publish(self, store: Store) -> bytes:
         """Put the root; return its digest. Datasets are published before."""
-        shards: list[Document] = [
-            {"rows": shard.rows, "dataset": root_link(shard.dataset)} for shard in self.shards
-        ]
+        shards: list[Document] = [{"rows": shard.rows, "dataset": root_link(shard.dataset)} for shard in self.shards]
         return publish_root(
             store,
             "spec",

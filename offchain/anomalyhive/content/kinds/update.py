@@ -13,9 +13,7 @@ from anomalyhive.content.store import Store
 from anomalyhive.content.vectors import as_int64, read_array, write_array
 from anomalyhive.errors import BadInput
 
-_KEYS = frozenset(
-    {"chain", "hive", "task", "round", "shard", "author", "owner", "base", "rows", "vector"}
-)
+_KEYS = frozenset({"chain", "hive", "task", "round", "shard", "author", "owner", "base", "rows", "vector"})
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,9 +34,7 @@ class Weights:
         state = write_value(store, self.state)
         if entries_in(state) > MOST_STATE_ENTRIES:
             raise BadInput(f"state has {entries_in(state)} entries in arrays, more than {MOST_STATE_ENTRIES}")
-        return publish_root(
-            store, "weights", {"learner": self.learner, "params": dict(self.params), "state": state}
-        )
+        return publish_root(store, "weights", {"learner": self.learner, "params": dict(self.params), "state": state})
 
     @classmethod
     def fetch(cls, store: Store, digest: bytes) -> Weights:
