@@ -42,7 +42,7 @@ FAR = Fraction(1, 3)
 """The part of the loss that one update may be responsible for: of honest ones 0.07 was seen, 0.26 among three
 shards of which one was rejected. Random labels cost 0.3 to 0.9 from the third round on."""
 
-LEAST_HARM = 4 << 16
+LEAST_HARM = 8 << 16
 """Nor less than this, in 1/65536: with few own rows a large part of the loss is one odd row. At most 0.9 was seen."""
 
 
@@ -114,11 +114,16 @@ def misfit(bearing: Bearing, rows: int) -> str:
 def suspects(
     learner: Learner, state: State, plan: Plan, vectors: Mapping[int, Integers], rows: Mapping[int, int], own: Rows
 ) -> dict[int, str]:
-    """Shard -> why its update is rejected, judged by one's own rows; ``vectors`` (P,) and ``rows`` go by shard."""
+    """Shard -> why its update is rejected, judged by one's own rows; ``vectors`` (P,) and ``rows`` go by shard.
+
+    Who has too few rows of a class to tell turned labels rejects nobody: while liars stay in, harm is nobody's mark.
+    """
     reasons: dict[int, str] = {}
     known = likeness(learner, plan, own)
+    if known is None:
+        return reasons
     for shard, vector in vectors.items():
-        bearing = known.bearing(vector, rows[shard]) if known is not None and rows[shard] else None
+        bearing = known.bearing(vector, rows[shard]) if rows[shard] else None
         if bearing is not None and (reason := misfit(bearing, rows[shard])):
             reasons[shard] = reason
     left = {shard: vector for shard, vector in vectors.items() if shard not in reasons}
