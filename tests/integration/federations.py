@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,14 +99,24 @@ def centralised(settings: Settings, left_out: Collection[int] = ()) -> list[str]
 
     The rows of the shards that are ``left_out`` are not learned from.
     """
-    shared = share_out(settings)
+    shards = share_out(settings).shards
+    return learned(settings, [pooled([one for shard, one in enumerate(shards) if shard not in left_out])])
+
+
+def summed(settings: Settings) -> list[str]:
+    """The weights of every round learned from the sum of the shards' vectors, without chain or node."""
+    return learned(settings, [pooled([shard]) for shard in share_out(settings).shards])
+
+
+def learned(settings: Settings, shards: Sequence[Rows]) -> list[str]:
+    """The weights of every round learned from the sum of these nodes' vectors."""
     learner = get_learner(settings.learner)
-    state = learner.initial(len(shared.pooled.columns), settings.params)
-    rows = pooled([one for shard, one in enumerate(shared.shards) if shard not in left_out])
+    state = learner.initial(shards[0].features.shape[1], settings.params)
     found = []
     for number in range(1, settings.rounds + 1):
         plan = learner.propose(state, round_seed(task_seed(settings.seed), number))
-        state = learner.absorb(state, plan, learner.contribute(plan, rows))
+        total = np.sum([learner.contribute(plan, rows) for rows in shards], axis=0)
+        state = learner.absorb(state, plan, total)
         found.append(Weights(learner=settings.learner, params=settings.params, state=state).publish(HashingStore()))
     return [digest.hex() for digest in found]
 
