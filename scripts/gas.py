@@ -80,7 +80,7 @@ def local_network() -> Iterator[Any]:
         "host": "http://127.0.0.1",
         "cmd_settings": {"port": choose_port(None), "gas_limit": 30_000_000, "accounts": 40, "base_fee": 0},
     }
-    brownie.network.transaction.time = impatient()
+    brownie.network.transaction.time = impatient()  # type: ignore[assignment]  # stands in for the module time
     network.connect("development")
     try:
         yield loaded

@@ -4,17 +4,15 @@ pragma solidity 0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IHive} from "../interfaces/IHive.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
-import {Bits} from "../libraries/Bits.sol";
 import {G1Sum} from "../libraries/G1Sum.sol";
 import {Lanes} from "../libraries/Lanes.sol";
+import {Phases} from "../libraries/Phases.sol";
 import {Progress} from "../libraries/ProgressBits.sol";
 
 /// @title HiveState
-/// @notice What the hive remembers, and the clock of a round. Every part of the hive stands on this one alone.
+/// @notice What the hive remembers. Every part of the hive stands on this one alone.
 /// @dev Fields are ordered so that what one call needs shares a slot: slots are most of the cost.
 abstract contract HiveState is IHive {
-    using Bits for uint24;
-
     /// @dev One slot: all that a claim needs to know of a round.
     struct Pay {
         uint96 rate;
@@ -112,34 +110,9 @@ abstract contract HiveState is IHive {
         return INodeRegistry(registry);
     }
 
-    /// @dev Brings a stored progress to the present: what is stored is the phase that the last call left.
-    /// INVARIANT: phases only move forward, and one that ended by its deadline ended at its deadline, whenever
-    /// somebody calls: the next one gets no longer by nobody calling.
-    /// @return now_ The progress with the present phase and its deadline.
-    /// @return reached The last phase that the round was in, other than Stalled.
-    function _present(TaskState storage t, RoundState storage r)
-        internal
-        view
-        returns (Progress now_, Phase reached)
-    {
-        now_ = r.progress;
-        TaskConfig storage c = t.config;
-        reached = now_.phase();
-        // Only a tally that accepted too few stores a stalled round.
-        if (reached == Phase.Stalled) return (now_, Phase.Tally);
-        while (reached >= Phase.Train && reached <= Phase.Attest && block.timestamp >= now_.deadline()) {
-            uint256 deadline = now_.deadline();
-            if (reached == Phase.Train && now_.submitted() >= c.minUpdates) {
-                now_ = now_.enter(Phase.Judge, deadline + c.judgeSeconds);
-            } else if (reached == Phase.Judge && now_.committed().count() >= c.quorum) {
-                now_ = now_.enter(Phase.Reveal, deadline + c.revealSeconds);
-            } else if (reached == Phase.Reveal && now_.revealed().count() >= c.quorum) {
-                now_ = now_.enter(Phase.Tally, deadline + c.tallySeconds);
-            } else {
-                return (now_.enter(Phase.Stalled, 0), reached);
-            }
-            reached = now_.phase();
-        }
+    /// @dev See Phases.at.
+    function _present(TaskState storage t, RoundState storage r) internal view returns (Progress, Phase) {
+        return Phases.at(r.progress, t.config, block.timestamp);
     }
 
     /// @dev The progress at present, in the phase that a call needs.

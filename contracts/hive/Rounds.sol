@@ -90,7 +90,7 @@ abstract contract Rounds is Slashing {
     }
 
     function _seed(bytes32 fixedSeed, uint64 taskId, uint32 roundId) private view returns (bytes32) {
-        if (fixedSeed != 0) return keccak256(abi.encode(fixedSeed, roundId));
+        if (fixedSeed != 0) return Hashes.ofRoundSeed(fixedSeed, roundId);
         return keccak256(abi.encode(block.prevrandao, blockhash(block.number - 1), taskId, roundId));
     }
 }

@@ -8,6 +8,7 @@ import {Hashes} from "../libraries/Hashes.sol";
 import {Jury} from "../libraries/Jury.sol";
 import {Lanes} from "../libraries/Lanes.sol";
 import {Progress} from "../libraries/ProgressBits.sol";
+import {Shares} from "../libraries/Shares.sol";
 import {Updates} from "../libraries/Updates.sol";
 import {Slashing} from "./Slashing.sol";
 
@@ -91,6 +92,13 @@ abstract contract Tally is Slashing {
         if (s.tallied == 0) return s;
         s.worth = r.pay.worth;
         G1Sum.resume(s.sum, r.running.sum);
+        // The slice may count nothing more in the block that it begins in; its event tells that block's medians still.
+        bytes memory medians = s.medians;
+        bytes32 begun = r.medians[s.first >> 5];
+        // Assembly: writes a whole word, which the memory of an array that is not empty has room for.
+        assembly ("memory-safe") {
+            if mload(medians) { mstore(add(medians, 32), begun) }
+        }
     }
 
     // Counting
@@ -204,23 +212,13 @@ abstract contract Tally is Slashing {
     ) private returns (Progress) {
         TaskState storage t = _tasks[taskId];
         RoundState storage r = t.rounds[roundId];
-        Pay memory pay = _shares(t, s.worth, bench.paid(p.revealed(), s.tolerance * s.tallied));
-        r.pay = pay;
+        uint24 paid = bench.paid(p.revealed(), s.tolerance * s.tallied);
+        (uint96 rate, uint96 share) = Shares.split(t.config.reward, t.config.trainerBps, s.worth, paid.count());
+        uint24 worth = uint24(s.worth);
+        r.pay = Pay({rate: rate, share: share, paid: paid, worth: worth, settled: false});
         G1 memory sum = G1Sum.compact(s.sum);
-        emit RoundTallied(taskId, roundId, p.accepted(), pay.worth, pay.rate, pay.share, pay.paid, sum);
+        emit RoundTallied(taskId, roundId, p.accepted(), worth, rate, share, paid, sum);
         if (s.accepted < t.config.minUpdates) return p.enter(Phase.Stalled, 0);
         return p.enter(Phase.Attest, block.timestamp + t.config.attestSeconds);
-    }
-
-    /// @dev INVARIANT: rate * worth <= the trainers' part and share * seats <= the validators' part: every
-    /// division rounds down, and what is left returns to the escrow when the round is final.
-    function _shares(TaskState storage t, uint256 worth, uint24 paid) private view returns (Pay memory pay) {
-        uint256 reward = t.config.reward;
-        uint256 trainers = (reward * t.config.trainerBps) / 10_000;
-        uint256 seats = paid.count();
-        if (worth != 0) pay.rate = uint96(trainers / worth);
-        if (seats != 0) pay.share = uint96((reward - trainers) / seats);
-        pay.paid = paid;
-        pay.worth = uint24(worth);
     }
 }

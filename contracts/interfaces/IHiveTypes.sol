@@ -142,7 +142,7 @@ interface IHiveTypes {
     /// @param revealed Bit s: seat s revealed it.
     /// @param attested Bit s: seat s named a model.
     /// @param paid Bit s: seat s earns a share; 0 until tallied.
-    /// @param worth Sum of the medians of the accepted updates; 0 until tallied.
+    /// @param worth Sum of the medians of the updates accepted so far.
     /// @param rate What an update earns per unit of its median, in 1e-18 tokens; 0 until tallied.
     /// @param share What each paid seat earns, in 1e-18 tokens; 0 until tallied.
     struct RoundView {

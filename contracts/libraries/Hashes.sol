@@ -43,4 +43,9 @@ library Hashes {
     function ofVerdict(uint32 nodeId, bytes32 scoresHash) internal pure returns (bytes32) {
         return keccak256(abi.encode(nodeId, scoresHash));
     }
+
+    /// @notice The seed of a round of a task that has a seed.
+    function ofRoundSeed(bytes32 seed, uint32 roundId) internal pure returns (bytes32) {
+        return keccak256(abi.encode(seed, roundId));
+    }
 }

@@ -7,21 +7,9 @@ from dataclasses import dataclass, fields
 from enum import IntEnum
 from typing import Any
 
+from anomalyhive.protocol.phases import Phase as Phase
+
 ZERO_DIGEST = bytes(32)
-
-
-class Phase(IntEnum):
-    """The phases of a round, numbered as in `IHive.Phase`."""
-
-    NONE = 0
-    TRAIN = 1
-    JUDGE = 2
-    REVEAL = 3
-    TALLY = 4
-    ATTEST = 5
-    FINAL = 6
-    CANCELLED = 7
-    STALLED = 8
 
 
 class Role(IntEnum):

@@ -1,34 +1,53 @@
-"""The hashes that the contract stores, as `IHive` defines them: keccak256 of Solidity's abi.encode."""
+"""The hashes that the contract stores, as `IHive` defines them: keccak256 of Solidity's abi.encode.
+
+All inputs of these take a whole word each, so abi.encode is their concatenation, numbers big-endian.
+"""
 
 from __future__ import annotations
 
-from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-CLAIMED = (1).to_bytes(32, "big")
+from anomalyhive.errors import BadInput
+
+WORD = 32
+"""Bytes of a word of the EVM."""
+
+COMMITMENT_BYTES = 96
+"""Length of a commitment: a point of BLS12-381 G1, x then y."""
+
+CLAIMED = (1).to_bytes(WORD, "big")
 """What stands in the place of an update or a verdict once it was claimed."""
 
 
 def update_hash(node: int, digest: bytes, commitment: bytes) -> bytes:
     """What `submitUpdate` stores; ``commitment`` is 96 bytes."""
-    return keccak(encode(["uint256", "bytes32", "bytes32"], [node, digest, keccak(commitment)]))
+    commitment_hash = keccak(_exactly("commitment", commitment, COMMITMENT_BYTES))
+    return keccak(_number("node", node) + _exactly("digest", digest) + commitment_hash)
 
 
 def verdict_hash(task: int, round_: int, node: int, scores: bytes, verdict: bytes, salt: bytes) -> bytes:
-    """What `commitVerdict` takes: scores (a byte a shard), digest of the content and salt, bound to a place."""
-    return keccak(
-        encode(
-            ["uint256", "uint256", "uint256", "bytes32", "bytes32", "bytes32"],
-            [task, round_, node, keccak(scores), verdict, salt],
-        )
-    )
+    """What `commitVerdict` takes: a byte a shard, the digest of the verdict's content and a salt, bound to a place."""
+    place = _number("task", task) + _number("round", round_) + _number("node", node)
+    return keccak(place + keccak(scores) + _exactly("verdict", verdict) + _exactly("salt", salt))
 
 
 def revealed_hash(node: int, scores: bytes) -> bytes:
     """What `revealVerdict` stores."""
-    return keccak(encode(["uint256", "bytes32"], [node, keccak(scores)]))
+    return keccak(_number("node", node) + keccak(scores))
 
 
 def round_seed(seed: bytes, round_: int) -> bytes:
     """The seed of a round of a task whose configuration has a seed (32 bytes, not zero)."""
-    return keccak(encode(["bytes32", "uint256"], [seed, round_]))
+    return keccak(_exactly("seed", seed) + _number("round", round_))
+
+
+def _number(name: str, value: int) -> bytes:
+    if not 0 <= value < 1 << (8 * WORD):
+        raise BadInput(f"{name} {value} is outside 0 to 2^256 - 1")
+    return value.to_bytes(WORD, "big")
+
+
+def _exactly(name: str, value: bytes, size: int = WORD) -> bytes:
+    if len(value) != size:
+        raise BadInput(f"{name} 0x{value.hex()} has {len(value)} bytes, not {size}")
+    return value
