@@ -111,13 +111,13 @@ class Running:
     err: Path
     code: Path
 
-    def until(self, happened: Callable[[], Any], seconds: float = SECONDS) -> None:
-        """Wait until something has happened. The command must not end before."""
-        deadline = time.monotonic() + seconds
+    def until(self, happened: Callable[[], Any], pace: float = 0.002) -> None:
+        """Look every ``pace`` seconds until something has happened. The command must not end before."""
+        deadline = time.monotonic() + SECONDS
         while not happened():
             assert not self.code.exists(), f"ended before it happened: {self.said()}"
             assert time.monotonic() < deadline, f"did not happen: {self.said()}"
-            time.sleep(0.002)
+            time.sleep(pace)
 
     def kill(self) -> None:
         """What a power cut does to it."""
