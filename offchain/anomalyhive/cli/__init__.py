@@ -60,7 +60,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command; return its exit code. Errors are one message on standard error, without traceback."""
     try:
-        code = int(app(arguments or ["--help"], standalone_mode=False) or 0)
+        code = int(app(arguments or ["--help"], prog_name=app.info.name, standalone_mode=False) or 0)
         if code == INTERRUPTED:  # what Typer makes of Ctrl-C, without a word
             complain(f"interrupted: {GOING_ON}")
         return code if arguments else BAD_INPUT

@@ -14,14 +14,24 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
+def printable(text: str) -> str:
+    """The text with codes for what is no character: a terminal would obey those that a stranger's text may hold."""
+    return "".join(one if one.isprintable() or one == "\n" else repr(one)[1:-1] for one in text)
+
+
+def plain(text: str, style: str = "") -> Text:
+    """A text in which nothing is markup and nothing moves the cursor."""
+    return Text(printable(text), style=style)
+
+
 def complain(text: str) -> None:
     """One message on standard error."""
-    err.print(Text("error: ", style="bold red") + Text(text), soft_wrap=True)
+    err.print(plain("error: ", "bold red") + plain(text), soft_wrap=True)
 
 
 def note(text: str) -> None:
     """One line of a stage."""
-    out.print(Text("· ", style="dim") + Text(text), soft_wrap=True)
+    out.print(plain("· ", "dim") + plain(text), soft_wrap=True)
 
 
 def heading(text: str) -> None:

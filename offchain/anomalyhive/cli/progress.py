@@ -12,7 +12,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 
 from anomalyhive.chain.views import Phase
-from anomalyhive.cli.console import frame, measure, note, out
+from anomalyhive.cli.console import frame, measure, note, out, plain
 from anomalyhive.roles.steps import Taken
 
 DOING = {
@@ -87,7 +87,7 @@ class Screen:
         )
 
     def _aside(self, text: str) -> None:
-        (self._live.console if self._live else out).print(text, style="yellow", soft_wrap=True)
+        (self._live.console if self._live else out).print(plain(text, "yellow"), soft_wrap=True)
 
     def _refresh(self) -> None:
         if not out.is_terminal:

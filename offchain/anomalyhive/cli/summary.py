@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from anomalyhive.cli.chart import chart
-from anomalyhive.cli.console import frame, heading, measure, out, tokens
+from anomalyhive.cli.console import frame, heading, measure, out, plain, tokens
 from anomalyhive.federation.settings import Settings
 
 SHOWN_FAILURES = 10
@@ -32,7 +33,7 @@ def show_audit(audit: Mapping[str, Any]) -> None:
     out.print(table)
     failures = [(check["name"], text) for check in audit["checks"] for text in check["failures"]]
     for name, text in failures[:SHOWN_FAILURES]:
-        out.print(f"  {name}: {text}", style="red", markup=False, soft_wrap=True)
+        out.print(plain(f"  {name}: {text}", "red"), soft_wrap=True)
     if len(failures) > SHOWN_FAILURES:
         out.print(f"  and {len(failures) - SHOWN_FAILURES} more, all in the JSON report", style="red")
     out.print("[bold green]The lineage holds.[/]" if audit["holds"] else "[bold red]The lineage does not hold.[/]")
@@ -40,15 +41,16 @@ def show_audit(audit: Mapping[str, Any]) -> None:
 
 def show_next(root: Path, settings: Settings) -> None:
     """Where everything is, and what to try next."""
-    out.print(f"\nEverything of this run is in {_near(root)}", soft_wrap=True)
+    out.print(plain(f"\nEverything of this run is in {_near(root)}"), soft_wrap=True)
     heading("Next")
     command = _near(Path(sys.executable).parent / "anomalyhive")
-    for arguments in (
-        f"audit {_near(root)}",
-        f"score --run {_near(root)} --data {_near(Path(settings.data))} --out scores.csv",
-        f"federate --data YOUR.csv --label COLUMN --run {_near(root.parent / 'mine')}",
+    gaps = [] if settings.missing is None else ["--missing", str(settings.missing)]
+    for words in (
+        ["audit", _near(root)],
+        ["score", "--run", _near(root), "--data", _near(Path(settings.data)), *gaps, "--out", "scores.csv"],
+        ["federate", "--data", "YOUR.csv", "--label", "COLUMN", "--run", _near(root.parent / "mine")],
     ):
-        out.print(f"  {command} {arguments}", markup=False, soft_wrap=True)
+        out.print(plain(f"  {shlex.join([command, *words])}"), soft_wrap=True)
 
 
 def _near(path: Path) -> str:
