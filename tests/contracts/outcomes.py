@@ -54,9 +54,7 @@ class Outcome:
         }
 
 
-def outcome_of(
-    config: TaskConfig, round_: Round, withheld: Collection[int] = (), verify_sums: bool = True
-) -> Outcome:
+def outcome_of(config: TaskConfig, round_: Round, withheld: Collection[int] = (), verify_sums: bool = True) -> Outcome:
     """The outcome of everything that was submitted and revealed; ``withheld`` are seats that did not reveal."""
     verdicts = {one.seat: (one.node, one.scores) for one in round_.verdicts.values() if one.seat not in withheld}
     medians, summands = {}, []

@@ -268,9 +268,7 @@ def test_claim_of_what_another_node_earned_reverts(
         hive.claim(number, [item], {"from": trainers[1].owner})
 
 
-def test_claim_with_one_wrong_item_pays_nothing(
-    hive: Any, token: Any, first: Round, trainers: Sequence[Node]
-) -> None:
+def test_claim_with_one_wrong_item_pays_nothing(hive: Any, token: Any, first: Round, trainers: Sequence[Node]) -> None:
     node, right = trainers[0], of_update(first, first.updates[0])
     before = token.balanceOf(node.owner)
     with refused("WrongClaim", *first.key, UPDATE, 1):

@@ -94,9 +94,7 @@ def test_slashed_seat_earns_nothing_and_may_still_name_the_model(
     assert [hive.earned(*round_.key, 1, seat) for seat in (0, 1, 2)] == [150 * TOKEN, 150 * TOKEN, 0]
 
 
-def test_stake_below_the_slash_burns_whole(
-    rehearsal: Rehearsal, hive: Any, registry: Any, sponsor: Any
-) -> None:
+def test_stake_below_the_slash_burns_whole(rehearsal: Rehearsal, hive: Any, registry: Any, sponsor: Any) -> None:
     trainer, validator = rehearsal.register(TRAIN), rehearsal.register(VALIDATE, 70 * TOKEN)
     task = staffed(rehearsal, [trainer], [validator], **SMALL, slash_amount=50 * TOKEN)
     burned = []

@@ -45,9 +45,7 @@ def both(deployed: Rehearsal) -> Sequence[Node]:
 
 
 @pytest.fixture(scope="module")
-def in_tally(
-    deployed: Rehearsal, trainers: Sequence[Node], validators: Sequence[Node], both: Sequence[Node]
-) -> Round:
+def in_tally(deployed: Rehearsal, trainers: Sequence[Node], validators: Sequence[Node], both: Sequence[Node]) -> Round:
     """A round in TALLY with every kind of update: good, of a judge's own node, no point, worth nothing."""
     task = deployed.create(**CHANGES)
     holders = [trainers[0], both[0], trainers[1], trainers[2], trainers[3], both[1], trainers[4]]
@@ -169,9 +167,7 @@ def test_tally_of_nothing_new_reverts(round_: Round, tally: Callable[..., Any]) 
 
 
 @pytest.mark.parametrize("phase", [one for one in Phase if one is not Phase.TALLY], ids=lambda phase: phase.name)
-def test_tally_in_another_phase_reverts(
-    hive: Any, gallery: Mapping[Phase, Round], stranger: Any, phase: Phase
-) -> None:
+def test_tally_in_another_phase_reverts(hive: Any, gallery: Mapping[Phase, Round], stranger: Any, phase: Phase) -> None:
     round_ = gallery[phase]
     with refused("WrongPhase", phase, Phase.TALLY):
         hive.tally(*round_.key, round_.rows, round_.scores, {"from": stranger})
@@ -233,9 +229,7 @@ WRONG: Mapping[str, tuple[Callable[[Rows], Rows], tuple[Any, ...]]] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_tally_of_other_than_what_was_submitted_reverts(
-    round_: Round, tally: Callable[..., Any], wrong: str
-) -> None:
+def test_tally_of_other_than_what_was_submitted_reverts(round_: Round, tally: Callable[..., Any], wrong: str) -> None:
     change, error = WRONG[wrong]
     with refused(*error):
         tally(change(round_.rows))

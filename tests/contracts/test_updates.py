@@ -165,9 +165,7 @@ def test_submit_update_in_another_phase_reverts(
         submit(hive, gallery[phase], 0, trainers[0].operator)
 
 
-def test_submit_update_twice_reverts_and_keeps_the_first(
-    hive: Any, round_: Round, trainers: Sequence[Node]
-) -> None:
+def test_submit_update_twice_reverts_and_keeps_the_first(hive: Any, round_: Round, trainers: Sequence[Node]) -> None:
     submit(hive, round_, 0, trainers[0].operator)
     with refused("AlreadySubmitted", 0):
         submit(hive, round_, 0, trainers[0].operator, digest=DIGEST[::-1])

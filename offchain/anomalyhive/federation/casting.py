@@ -68,9 +68,7 @@ def _trainer(scene: Scene, member: Member, cast: Cast) -> Trainer:
 
 def _validator(scene: Scene, member: Member, cast: Cast) -> Validator:
     task, store = scene.task, DirectoryStore(scene.store)
-    check: DataCheck = (
-        PrivateCheck(task, store, _private_rows(member)) if scene.private else PublicCheck(task, store)
-    )
+    check: DataCheck = PrivateCheck(task, store, _private_rows(member)) if scene.private else PublicCheck(task, store)
     return cast.validators.get(member.name, Validator)(
         task=task,
         node=member.number(scene.contracts),
