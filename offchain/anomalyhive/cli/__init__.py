@@ -15,8 +15,10 @@ from anomalyhive.cli.federate import federate
 from anomalyhive.cli.score import score
 from anomalyhive.errors import AnomalyHiveError, BadInput
 
+NAME = "anomalyhive"
+
 app = typer.Typer(
-    name="anomalyhive",
+    name=NAME,
     help="A federation that learns what fraud on blockchains looks like, in sums that the chain itself checks.",
     add_completion=False,
     rich_markup_mode=None,
@@ -60,7 +62,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command; return its exit code. Errors are one message on standard error, without traceback."""
     try:
-        code = int(app(arguments or ["--help"], prog_name=app.info.name, standalone_mode=False) or 0)
+        code = int(app(arguments or ["--help"], prog_name=NAME, standalone_mode=False) or 0)
         if code == INTERRUPTED:  # what Typer makes of Ctrl-C, without a word
             complain(f"interrupted: {GOING_ON}")
         return code if arguments else BAD_INPUT
@@ -94,7 +96,7 @@ def _misused(error: typer.TyperException) -> int:
     """Complain about the words of a command."""
     said = getattr(error, "format_message", error.__str__)()
     context = getattr(error, "ctx", None)
-    complain(f"{said.rstrip('.')}: see {context.command_path if context else app.info.name} --help")
+    complain(f"{said.rstrip('.')}: see {context.command_path if context else NAME} --help")
     return BAD_INPUT
 
 
