@@ -59,18 +59,19 @@ def judged(case: Case) -> Case:
 
 
 def clock(random: Random) -> Case:
-    """A round's progress and a time near one of its deadlines."""
+    """A round's progress, and a time within a second of one of the deadlines that may follow."""
     deadline = 1_800_000_000
-    ends = [0, BASE.judge_seconds, BASE.reveal_seconds, BASE.tally_seconds]
-    away = sum(random.sample(ends, random.randint(1, len(ends)))) + random.choice([-1, 0, 1])
     phase = random.choice(list(Phase))
+    later = [BASE.judge_seconds, BASE.reveal_seconds, BASE.tally_seconds][max(phase - Phase.TRAIN, 0) :]
+    away = sum(later[: random.randint(0, len(later))])
     return {
         "phase": int(phase),
         "deadline": 0 if phase in (Phase.NONE, Phase.FINAL, Phase.CANCELLED, Phase.STALLED) else deadline,
-        "submitted": random.randint(0, 3),
-        "committed": random.randint(0, 3),
-        "revealed": random.randint(0, 3),
-        "time": deadline + away,
+        # Both are 2 in BASE's demands.
+        "submitted": random.choice([1, 2, 2, 3]),
+        "committed": random.choice([1, 2, 2, 3]),
+        "revealed": random.choice([1, 2, 2, 3]),
+        "time": deadline + away + random.choice([-1, 0, 1]),
     }
 
 
