@@ -12,7 +12,7 @@ from anomalyhive.chain.artifacts import CONTRACTS, artifact
 from anomalyhive.chain.views import Phase
 from anomalyhive.cli import DEBUG_VARIABLE, app
 from anomalyhive.core.learners import LEARNERS
-from anomalyhive.federation.crew import FUNDER_VARIABLE
+from anomalyhive.federation.coin import FUNDER_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
