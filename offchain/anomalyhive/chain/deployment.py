@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from web3 import Web3
 from anomalyhive.chain.hive import HiveClient
 from anomalyhive.chain.localchain import PROJECT_ROOT
 from anomalyhive.chain.registry import RegistryClient, TokenClient
-from anomalyhive.chain.rpc import answering, redact
+from anomalyhive.chain.rpc import answering, conceal
 from anomalyhive.errors import ChainFailure
 
 DEPLOY_SECONDS = 300
@@ -85,11 +86,13 @@ def deploy(url: str, key: bytes, record: Path) -> Deployment:
     The key travels in the environment, which only this user and root can see, never in an argument.
     """
     record.parent.mkdir(parents=True, exist_ok=True)
+    # A name of its own: what an earlier start left behind may still be deploying, and must not have the last word.
+    written = record.with_name(f".{record.name}.{secrets.token_hex(4)}")
     environment = {
         **os.environ,
         "ANOMALYHIVE_RPC_URL": url,
         "ANOMALYHIVE_DEPLOYER_KEY": "0x" + key.hex(),
-        "ANOMALYHIVE_DEPLOYMENT": str(record),
+        "ANOMALYHIVE_DEPLOYMENT": str(written),
         "SOLCX_BINARY_PATH": os.environ.get("SOLCX_BINARY_PATH", str(PROJECT_ROOT / ".toolchain" / "solc")),
     }
     try:
@@ -107,7 +110,9 @@ def deploy(url: str, key: bytes, record: Path) -> Deployment:
         raise ChainFailure(f"the deployment did not finish: {error}") from error
     if done.returncode != 0:
         raise ChainFailure(_complaint(done.stdout, done.stderr, url, record.with_suffix(".log")))
-    return Deployment.read(record)
+    deployment = Deployment.read(written)
+    written.replace(record)
+    return deployment
 
 
 def _complaint(stdout: str, stderr: str, url: str, log: Path) -> str:
@@ -120,4 +125,4 @@ def _complaint(stdout: str, stderr: str, url: str, log: Path) -> str:
         where = f": see {log}"
     except OSError:
         where = ""
-    return f"Brownie could not deploy the contracts ({last.replace(url, redact(url))[:SHOWN]}){where}"
+    return f"Brownie could not deploy the contracts ({conceal(last, url)[:SHOWN]}){where}"

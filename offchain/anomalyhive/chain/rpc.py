@@ -65,6 +65,16 @@ def redact(url: str) -> str:
     return urlunsplit((parts.scheme, f"{host}:{parts.port}" if parts.port else host, "", "", ""))
 
 
+def conceal(text: str, url: str) -> str:
+    """A text of another program without what `redact` leaves out of a URL."""
+    parts = urlsplit(url)
+    text = text.replace(url, redact(url))
+    for secret in (f"{parts.path}?{parts.query}", parts.path, parts.query, parts.username, parts.password):
+        if secret and secret.strip("/?"):
+            text = text.replace(secret, "…")
+    return text
+
+
 def because(error: Exception) -> str:
     """Why a chain did not answer, without the URL, which `requests` writes out with its API key."""
     if isinstance(error, requests.exceptions.HTTPError) and error.response is not None:

@@ -128,7 +128,7 @@ def opened(settings: Settings, root: Path, listener: Listener, port: int | None 
         ground = Ground(
             settings, folder, url, web3, shared, DirectoryStore(folder.store), members, Signer(web3, key), key
         )
-        if pay is not None:
+        if pay is not None and (progress is None or local is None):
             provide(pay, ground.sponsor, members, settings.rounds)
         yield _begun(ground, local, listener) if progress is None else _resumed(ground, local, progress, listener)
 

@@ -14,7 +14,7 @@ from web3 import Web3
 
 from anomalyhive.chain.contract import ContractClient
 from anomalyhive.chain.hive import HiveClient
-from anomalyhive.chain.rpc import adds_points, answering, connect, latest_time, request
+from anomalyhive.chain.rpc import adds_points, answering, conceal, connect, latest_time, request
 from anomalyhive.chain.signer import Signer, new_key
 from anomalyhive.errors import BadSetting, ChainFailure
 
@@ -158,6 +158,23 @@ def test_read_of_an_address_without_contract_says_so(anvil: Place) -> None:
 def test_read_of_another_contract_is_a_failure_of_the_chain(anvil: Place) -> None:
     with pytest.raises(ChainFailure):
         HiveClient(anvil.web3, anvil.contracts.token.address).task(1)
+
+
+@pytest.mark.parametrize(
+    ("url", "text", "shown"),
+    [
+        ("http://h:1/v3/key?a=b", "at http://h:1/v3/key?a=b", "at http://h:1"),
+        (
+            "http://h:1/v3/key",
+            "Max retries exceeded with url: /v3/key (refused)",
+            "Max retries exceeded with url: … (refused)",
+        ),
+        ("http://u:pw@h:1/", "u:pw / h", "…:… / h"),
+        ("http://h:1", "no / secret ? here", "no / secret ? here"),
+    ],
+)
+def test_conceal_leaves_nothing_of_the_secrets_of_a_url(url: str, text: str, shown: str) -> None:
+    assert conceal(text, url) == shown
 
 
 def test_answering_lets_our_own_errors_pass() -> None:
