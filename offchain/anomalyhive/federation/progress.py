@@ -61,7 +61,8 @@ def _is_digest(text: Any) -> bool:
 def progress_of(folder: RunFolder, settings: Settings) -> Progress | None:
     """How far the run in a folder has got; None before it has been founded.
 
-    Raises BadSetting for the folder of another run, and for one that holds something else under the names of a run's.
+    Raises BadSetting for the folder of another run, and for one that holds something else under the names of a run's;
+    Failure where a run has lost its progress.
     """
     if not folder.settings.is_file():
         taken = [path.name for path in folder.parts if path.exists()]
@@ -71,6 +72,8 @@ def progress_of(folder: RunFolder, settings: Settings) -> Progress | None:
             )
         return None
     if not folder.progress.is_file():
+        if folder.report.exists():
+            raise Failure(f"{folder.progress} is missing beside a report: restore it, or start a new run elsewhere")
         # An earlier start did not get to its first round: nothing of it is worth keeping, its settings neither.
         return None
     differences = settings.differences(Settings.from_json(read_json(folder.settings)))

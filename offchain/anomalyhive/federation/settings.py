@@ -70,7 +70,7 @@ class Settings:
     @property
     def shown_chain(self) -> str:
         """The chain without the secrets that its URL may have."""
-        return self.chain if self.chain in KINDS else redact(self.chain)
+        return redact(self.chain)
 
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON values."""

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import federations
 import pytest
 
 from anomalyhive.audit import opened_chain
@@ -105,3 +106,25 @@ def test_federation_interrupted_or_terminated_says_so_and_leaves_no_process(
         warm("audit", run).refused(2, "in use by another process")
         first.kill()
     stop_orphans(run / "chain")
+
+
+def test_private_federation_killed_while_founded_and_while_judging_ends_as_if_undisturbed(
+    warm: Warm, tmp_path: Path
+) -> None:
+    """Rows are in the nodes' own folders alone: they must be there, and be the same ones, after a kill."""
+    run, port = tmp_path / "run", choose_port(None)
+    url = f"http://127.0.0.1:{port}"
+    arguments = federate(run, "--private", "--port", port, rounds=1)
+    for happened in (
+        lambda: (run / "nodes" / "validator-1" / "journal.sqlite").exists() and blocks(url) > 0,
+        lambda: (run / "progress.json").exists() and blocks(url) >= 22 + COMMITTED - 1,
+    ):
+        with warm.start(*arguments) as running:
+            running.until(happened)
+            running.kill()
+    warm(*arguments).succeeded()
+    report = report_of(run)
+    settings = federations.accounts(nodes=2, validators=2, rounds=1, private=True, test_fraction="0.2")
+    assert weights_of(report) == federations.centralised(settings)
+    assert report["audit"]["holds"] is True
+    assert_nothing_twice(run)

@@ -45,6 +45,13 @@ def test_progress_of_a_run_that_was_never_founded_asks_for_no_settings(folder: R
     assert progress_of(folder, replace(SETTINGS, nodes=6)) is None
 
 
+def test_progress_of_a_finished_run_that_lost_it_is_refused_lest_the_run_be_founded_over_it(folder: RunFolder) -> None:
+    keep_settings(folder, SETTINGS)
+    write_json(folder.report, {})
+    with pytest.raises(Failure, match=r"progress\.json is missing beside a report"):
+        progress_of(folder, SETTINGS)
+
+
 @pytest.mark.parametrize("name", ["store", "chain", "nodes", "evaluation", "progress.json", "report.json"])
 def test_progress_of_a_folder_that_is_no_runs_and_has_its_names_is_refused(folder: RunFolder, name: str) -> None:
     (folder.root / name).mkdir(parents=True)
