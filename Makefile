@@ -46,6 +46,7 @@ $(SOLC): scripts/solc.js
 
 build/.compiled: $(shell find contracts -name '*.sol') brownie-config.yaml | $(VENV)/.installed node_modules/.installed $(SOLC)
 	@echo "Compiling contracts ..."
+	@rm -rf build/contracts  # Brownie keeps what it compiled of a source that is gone
 	@brownie compile --all > .toolchain/compile.log 2>&1 || { cat .toolchain/compile.log; exit 1; }
 	@touch $@
 
