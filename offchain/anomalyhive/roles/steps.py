@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from anomalyhive.chain.views import Phase, RoundView
+from anomalyhive.errors import Reverted
 from anomalyhive.roles.keeper import Keeper
 from anomalyhive.roles.trainer import Trainer
 from anomalyhive.roles.validator import Validator
@@ -34,6 +35,10 @@ STEPS: Mapping[tuple[Phase, type], Step] = {
 }
 
 
+WRONG_PHASE = "WrongPhase"
+"""The contract's error for a call in another phase than its own."""
+
+
 @dataclass(frozen=True)
 class Taken:
     """A step that did something: who, in which phase."""
@@ -48,7 +53,17 @@ def take_steps(actors: Iterable[Actor], look: Callable[[], RoundView]) -> list[T
     view = look()
     for actor in actors:
         step = next((STEPS[view.phase, kind] for kind in type(actor).__mro__ if (view.phase, kind) in STEPS), None)
-        if step is not None and getattr(actor, step.__name__)(view):
+        if step is None:
+            continue
+        try:
+            acted = getattr(actor, step.__name__)(view)
+        except Reverted as refusal:
+            # The phase may end between the look and the transaction: then there is another step to take.
+            before, view = view, look()
+            if refusal.error != WRONG_PHASE or view.phase is before.phase:
+                raise
+            continue
+        if acted:
             taken.append(Taken(actor, view.phase))
             view = look()
     return taken
