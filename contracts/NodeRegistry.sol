@@ -36,12 +36,11 @@ contract NodeRegistry is INodeRegistry {
 
     mapping(uint32 node => Node) private _nodes;
 
+    /// @dev The hive deploys its registry. There is no setter, hence nobody who could name another slasher.
     /// @param token_ What is staked.
-    /// @param hive_ Where the hive will be: it is deployed after its registry, at an address known before.
-    /// There is no setter, hence nobody who could name another slasher.
-    constructor(address token_, address hive_) {
+    constructor(address token_) {
         token = token_;
-        hive = hive_;
+        hive = msg.sender;
     }
 
     // Joining
@@ -53,7 +52,7 @@ contract NodeRegistry is INodeRegistry {
         _claimOperator(nodeId, operator);
         _nodes[nodeId] = Node({owner: msg.sender, stake: stake, operator: operator, roles: roles, exitAt: 0});
         emit NodeRegistered(nodeId, msg.sender, operator, roles, stake);
-        IERC20(token).safeTransferFrom(msg.sender, address(this), stake);
+        _pull(stake);
     }
 
     /// @inheritdoc INodeRegistry
@@ -65,7 +64,7 @@ contract NodeRegistry is INodeRegistry {
         if (stake > type(uint96).max) revert StakeTooLarge(stake);
         n.stake = uint96(stake);
         emit StakeAdded(nodeId, amount, uint96(stake));
-        IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
+        _pull(amount);
     }
 
     // Changing
@@ -127,8 +126,10 @@ contract NodeRegistry is INodeRegistry {
         burned = amount < stake ? amount : stake;
         n.stake = stake - burned;
         emit NodeSlashed(nodeId, burned, stake - burned);
-        // INVARIANT: slashed stake is burned and reaches nobody, so no judge gains by a slash.
-        ERC20Burnable(token).burn(burned);
+        // INVARIANT: slashed stake is burned and reaches nobody, so no judge gains by a slash. A token that cannot burn
+        // holds up neither a tally nor a cancellation: what was slashed stays here then, and is nobody's. Nobody can
+        // bring that about by too little gas: of what a burn fails with, 1/64 is left, too little to end a call with.
+        if (burned != 0) try ERC20Burnable(token).burn(burned) {} catch {}
     }
 
     // Views
@@ -177,6 +178,15 @@ contract NodeRegistry is INodeRegistry {
         // INVARIANT: an operator acts for one node at a time, so `nodeOf` is never ambiguous.
         if (other != 0) revert OperatorInUse(operator, other);
         nodeOf[operator] = nodeId;
+    }
+
+    /// @dev INVARIANT: stakes are backed one for one: a token that takes a fee, or that calls back in here meanwhile, does
+    /// not get past this.
+    function _pull(uint256 amount) private {
+        uint256 before = IERC20(token).balanceOf(address(this));
+        IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
+        uint256 received = IERC20(token).balanceOf(address(this)) - before;
+        if (received != amount) revert WrongTransfer(received, amount);
     }
 
     function _checkRoles(uint8 roles) private pure {

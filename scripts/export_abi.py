@@ -10,7 +10,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "contracts"
 TARGET = ROOT / "offchain" / "anomalyhive" / "chain" / "artifacts"
-CONTRACTS = ("HiveToken", "NodeRegistry", "Hive")
+CONTRACTS = ("HiveToken", "NodeRegistry", "TaskRules", "Hive")
 
 
 def exported(contract: str) -> dict[str, Any]:

@@ -148,10 +148,8 @@ class Rehearsal:
         self.accounts = accounts
         self.sponsor = accounts[0]
         self.token = token.deploy(self.sponsor, SUPPLY, {"from": self.sponsor})
-        # Registry and hive name each other: the hive is deployed next but one.
-        predicted = self.sponsor.get_deployment_address(self.sponsor.nonce + 1)
-        self.registry = registry.deploy(self.token, predicted, {"from": self.sponsor})
-        self.hive = hive.deploy(self.token, self.registry, verify_sums, {"from": self.sponsor})
+        self.hive = hive.deploy(self.token, verify_sums, {"from": self.sponsor})
+        self.registry = registry.at(self.hive.registry())
         self.token.approve(self.hive, SUPPLY, {"from": self.sponsor})
         self.nodes: list[Node] = []
         self.spare = iter(accounts[1:])

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IHive} from "../interfaces/IHive.sol";
 import {Bits} from "../libraries/Bits.sol";
-import {Hashes} from "../libraries/Hashes.sol";
-import {Progress} from "../libraries/ProgressBits.sol";
 import {HiveState} from "./HiveState.sol";
 
 /// @title Claims
@@ -36,43 +34,65 @@ abstract contract Claims is HiveState {
     /// @inheritdoc IHive
     function earned(uint64 taskId, uint32 roundId, Kind kind, uint16 index) external view returns (uint256) {
         RoundState storage r = _tasks[taskId].rounds[roundId];
-        return r.pay.settled ? _earned(r, kind, index) : 0;
+        return r.pay.parent == 0 ? 0 : _earned(r, r.pay, kind, index);
     }
 
     // Internals
 
-    /// @dev INVARIANT: the stored hash names the node, so it pays its node alone; it is overwritten, so it pays once.
+    /// @dev INVARIANT: a term names its node, so it pays its node alone; what it is paid through only grows, so each
+    /// round is paid once.
     function _collect(uint32 nodeId, Claim calldata c) private returns (uint256 amount) {
-        uint64 taskId = c.task;
-        uint32 roundId = c.round;
-        TaskState storage t = _tasks[taskId];
-        RoundState storage r = t.rounds[roundId];
-        if (!r.pay.settled) {
-            (Progress p,) = _present(t, r);
-            revert WrongPhase(p.phase(), Phase.Final);
+        TaskState storage t = _tasks[c.task];
+        uint32 through = c.through;
+        uint32 paidThrough;
+        if (c.term == 0) {
+            Holder storage h = c.kind == Kind.Update ? t.shards[c.index] : t.seats[c.index];
+            if (through == 0) through = t.lastFinal;
+            paidThrough = h.paidThrough;
+            if (nodeId != h.node) _refuse(c);
+            if (through <= paidThrough) return 0;
+            h.paidThrough = through;
+        } else {
+            Term storage ended = t.terms[_termKey(c.kind, c.index, c.term)];
+            if (through == 0) through = c.term;
+            paidThrough = ended.paidThrough;
+            if (nodeId != ended.node || through > c.term) _refuse(c);
+            if (through <= paidThrough) return 0;
+            ended.paidThrough = through;
         }
-        Kind kind = c.kind;
-        uint16 index = c.index;
-        mapping(uint256 => bytes32) storage hashes = kind == Kind.Update ? r.updates : r.verdicts;
-        bytes32 stored = hashes[index];
-        if (stored == CLAIMED) return 0;
-        bytes32 expected = kind == Kind.Update
-            ? Hashes.ofUpdate(nodeId, c.content, c.commitmentHash)
-            : Hashes.ofVerdict(nodeId, c.content);
-        if (stored != expected) revert WrongClaim(taskId, roundId, kind, index);
-        amount = _earned(r, kind, index);
-        if (amount == 0) return 0;
-        hashes[index] = CLAIMED;
-        emit Claimed(taskId, roundId, nodeId, kind, index, amount);
+        amount = _follow(t, c, through, paidThrough);
+        emit Claimed(c.task, nodeId, c.kind, c.index, c.term, paidThrough, through, amount);
+    }
+
+    /// @dev What the final rounds from `through` back to `paidThrough` earn. Each knows the one before it.
+    function _follow(TaskState storage t, Claim calldata c, uint32 through, uint32 paidThrough)
+        private
+        view
+        returns (uint256 amount)
+    {
+        for (uint32 roundId = through; roundId > paidThrough;) {
+            RoundState storage r = t.rounds[roundId];
+            Pay memory pay = r.pay;
+            // Only the first can be no final round: what comes before is the parent of a final one.
+            if (pay.parent == 0) _refuse(c);
+            unchecked {
+                amount += _earned(r, pay, c.kind, c.index);
+                roundId = pay.parent - 1;
+            }
+        }
     }
 
     /// @dev INVARIANT: a seat that committed a hash in the form of a revealed one is paid nothing for it: only revealed
     /// seats are ever in `paid`.
-    function _earned(RoundState storage r, Kind kind, uint16 index) private view returns (uint256) {
-        if (kind == Kind.Verdict) return r.pay.paid.has(index) ? r.pay.share : 0;
+    function _earned(RoundState storage r, Pay memory pay, Kind kind, uint256 index) private view returns (uint256) {
+        if (kind == Kind.Verdict) return pay.paid.has(index) ? pay.share : 0;
         unchecked {
-            // 96 bits times 8 bits.
-            return uint256(r.pay.rate) * _median(r, index);
+            // 88 bits times 8 bits.
+            return uint256(pay.rate) * _median(r, index);
         }
+    }
+
+    function _refuse(Claim calldata c) private pure {
+        revert WrongClaim(c.task, c.kind, c.index, c.term, c.through);
     }
 }

@@ -3,6 +3,8 @@ pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IHive} from "../interfaces/IHive.sol";
+import {NodeRegistry} from "../NodeRegistry.sol";
+import {TaskRules} from "../TaskRules.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {G1Sum} from "../libraries/G1Sum.sol";
 import {Lanes} from "../libraries/Lanes.sol";
@@ -13,13 +15,14 @@ import {Progress} from "../libraries/ProgressBits.sol";
 /// @notice What the hive remembers. Every part of the hive stands on this one alone.
 /// @dev Fields are ordered so that what one call needs shares a slot: slots are most of the cost.
 abstract contract HiveState is IHive {
-    /// @dev One slot: all that a claim needs to know of a round.
+    /// @dev One slot: all that a claim needs to know of a round. `parent` is 0 until the round is final, then 1 more than
+    /// the final round before it (0: none): claims follow final rounds backwards by it.
     struct Pay {
-        uint96 rate;
-        uint96 share;
+        uint88 rate;
+        uint88 share;
         uint24 paid;
         uint24 worth;
-        bool settled;
+        uint32 parent;
     }
 
     /// @dev The tally between two slices; empty if one call did it all. The deviations are those of Jury.packed.
@@ -33,13 +36,14 @@ abstract contract HiveState is IHive {
         Pay pay;
         bytes32 seed;
         bytes32 model;
-        mapping(uint256 shard => bytes32) updates;
-        mapping(uint256 seat => bytes32) verdicts;
         mapping(uint256 word => bytes32) medians;
         mapping(bytes32 model => uint24) attestations;
         Running running;
     }
 
+    /// @dev `updates` and `verdicts` are those of the latest round: a slot that stays in use costs a quarter of a new one.
+    /// The lowest 32 bits of an update's word tell its round; of a verdict's, the bits in the round's progress.
+    /// `terms` are those that ended, by `_termKey`.
     struct TaskState {
         TaskConfig config;
         address sponsor;
@@ -48,8 +52,11 @@ abstract contract HiveState is IHive {
         uint32 finals;
         uint128 escrow;
         bytes32 spec;
-        mapping(uint16 shard => Holder) shards;
-        mapping(uint8 seat => Holder) seats;
+        mapping(uint256 shard => Holder) shards;
+        mapping(uint256 seat => Holder) seats;
+        mapping(uint256 key => Term) terms;
+        mapping(uint256 shard => bytes32) updates;
+        mapping(uint256 seat => bytes32) verdicts;
         mapping(uint32 node => uint8) seatOf;
         mapping(uint32 round => RoundState) rounds;
     }
@@ -60,9 +67,6 @@ abstract contract HiveState is IHive {
     uint8 internal constant TRAIN = 1;
     uint8 internal constant VALIDATE = 2;
 
-    /// @dev What replaces a stored hash once it was paid for: not 0, for a slot that stays in use is cheaper to write.
-    bytes32 internal constant CLAIMED = bytes32(uint256(1));
-
     // Immutables
 
     /// @inheritdoc IHive
@@ -70,6 +74,9 @@ abstract contract HiveState is IHive {
 
     /// @inheritdoc IHive
     address public immutable registry;
+
+    /// @inheritdoc IHive
+    address public immutable taskRules;
 
     /// @inheritdoc IHive
     bool public immutable verifySums;
@@ -84,14 +91,13 @@ abstract contract HiveState is IHive {
 
     mapping(uint64 task => TaskState) internal _tasks;
 
-    constructor(address token_, address registry_, bool verifySums_) {
+    constructor(address token_, bool verifySums_) {
         if (verifySums_ && !G1Sum.available()) revert PrecompileMissing();
-        // INVARIANT: the registry lets this hive slash, and stakes the token that this hive pays in.
-        address hive = INodeRegistry(registry_).hive();
-        address staked = INodeRegistry(registry_).token();
-        if (hive != address(this) || staked != token_) revert WrongRegistry(hive, staked);
         token = token_;
-        registry = registry_;
+        // INVARIANT: the registry stakes the token that this hive pays in and lets this hive slash, as its deployer. So
+        // the addresses of all three follow from the hive's code and arguments alone.
+        registry = address(new NodeRegistry(token_));
+        taskRules = address(new TaskRules());
         verifySums = verifySums_;
     }
 
@@ -128,7 +134,24 @@ abstract contract HiveState is IHive {
     }
 
     /// @dev 32 medians share a word, the first in its highest byte.
-    function _median(RoundState storage r, uint16 shardId) internal view returns (uint8) {
-        return uint8(Lanes.byteAt(uint256(r.medians[shardId >> 5]), shardId & 31));
+    function _median(RoundState storage r, uint256 shardId) internal view returns (uint256) {
+        return Lanes.byteAt(uint256(r.medians[shardId >> 5]), shardId & 31);
+    }
+
+    /// @dev INVARIANT: no two terms have the same key: a term that ends before another final round has nothing to be
+    /// paid, and is not kept.
+    function _termKey(Kind kind, uint256 index, uint32 through) internal pure returns (uint256) {
+        return (uint256(kind) << 48) | (index << 32) | through;
+    }
+
+    /// @dev Whether the word of an update is of this round.
+    function _isOf(bytes32 update, uint32 roundId) internal pure returns (bool) {
+        return uint32(uint256(update)) == roundId;
+    }
+
+    /// @dev Final or cancelled: what nothing but time changes any more.
+    function _isOver(RoundState storage r) internal view returns (bool) {
+        Phase phase = r.progress.phase();
+        return phase == Phase.Final || phase == Phase.Cancelled;
     }
 }

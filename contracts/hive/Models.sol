@@ -37,7 +37,7 @@ abstract contract Models is HiveState {
         RoundState storage r = t.rounds[roundId];
         r.progress = p.enter(Phase.Final, 0);
         Pay memory pay = r.pay;
-        pay.settled = true;
+        pay.parent = p.baseRound() + 1;
         // Who named another model judged without computing it. Its share goes back to the escrow, so that nobody gains.
         pay.paid &= ~(p.attested() & ~agreeing);
         r.pay = pay;

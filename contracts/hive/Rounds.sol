@@ -5,10 +5,11 @@ import {IHive} from "../interfaces/IHive.sol";
 import {Hashes} from "../libraries/Hashes.sol";
 import {Progress, ProgressBits} from "../libraries/ProgressBits.sol";
 import {Slashing} from "./Slashing.sol";
+import {Training} from "./Training.sol";
 
 /// @title Rounds
 /// @notice How rounds begin, what trainers bring, and how a round ends that cannot finish.
-abstract contract Rounds is Slashing {
+abstract contract Rounds is Slashing, Training {
     // Opening
 
     /// @inheritdoc IHive
@@ -45,11 +46,10 @@ abstract contract Rounds is Slashing {
         uint32 nodeId = _nodeOfCaller(t.shards[shardId]);
         RoundState storage r = t.rounds[roundId];
         // No call to the registry: the slot knows the operator, and stake cannot leave while it does.
-        _countUpdate(t, r);
+        r.progress = _counted(_training(t, r));
         // INVARIANT: one update a shard and round, so no row is counted twice.
-        if (r.updates[shardId] != 0) revert AlreadySubmitted(shardId);
-        r.updates[shardId] = Hashes.ofUpdate(nodeId, digest, Hashes.ofCommitment(commitment));
-        emit UpdateSubmitted(taskId, roundId, nodeId, shardId, digest, commitment);
+        if (_isOf(t.updates[shardId], roundId)) revert AlreadySubmitted(shardId);
+        _store(t, taskId, roundId, shardId, nodeId, digest, commitment);
     }
 
     // Ending
@@ -71,16 +71,6 @@ abstract contract Rounds is Slashing {
     }
 
     // Internals
-
-    /// @dev Reads and writes one slot.
-    function _countUpdate(TaskState storage t, RoundState storage r) private {
-        Progress p = r.progress;
-        // Train is the first phase, so what is stored is the present unless its deadline has passed.
-        if (p.phase() != Phase.Train || block.timestamp >= p.deadline()) p = _inPhase(t, r, Phase.Train);
-        p = p.withUpdate();
-        if (p.submitted() == p.updateQuota()) p = p.enter(Phase.Judge, block.timestamp + p.judgeSeconds());
-        r.progress = p;
-    }
 
     /// @dev INVARIANT: one round at a time, so that every round starts from a model that is final.
     function _requireOver(TaskState storage t, uint32 roundId) private view {

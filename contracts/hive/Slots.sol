@@ -23,9 +23,11 @@ abstract contract Slots is HiveState {
 
     /// @inheritdoc IHive
     function releaseShard(uint64 taskId, uint16 shardId) external {
-        Holder storage h = _tasks[taskId].shards[shardId];
+        TaskState storage t = _tasks[taskId];
+        Holder storage h = t.shards[shardId];
         _requireHolder(h, shardId);
-        emit ShardReleased(taskId, shardId, _vacate(h));
+        _requireShardUnbound(t, shardId);
+        emit ShardReleased(taskId, shardId, _vacate(t, h, Kind.Update, shardId));
     }
 
     /// @inheritdoc IHive
@@ -41,7 +43,8 @@ abstract contract Slots is HiveState {
         Holder storage h = t.shards[shardId];
         if (h.node == 0) revert SlotFree(shardId);
         if (_active(t, h.node, TRAIN) && !_missed(t, h, shardId, TRAIN)) revert NotFreeable(shardId, h.node);
-        emit ShardFreed(taskId, shardId, _vacate(h));
+        _requireShardUnbound(t, shardId);
+        emit ShardFreed(taskId, shardId, _vacate(t, h, Kind.Update, shardId));
     }
 
     // Seats
@@ -62,9 +65,9 @@ abstract contract Slots is HiveState {
         TaskState storage t = _tasks[taskId];
         Holder storage h = t.seats[seatId];
         _requireHolder(h, seatId);
-        _requireUnbound(t, seatId);
+        _requireSeatUnbound(t, seatId);
         delete t.seatOf[h.node];
-        emit SeatReleased(taskId, seatId, _vacate(h));
+        emit SeatReleased(taskId, seatId, _vacate(t, h, Kind.Verdict, seatId));
     }
 
     /// @inheritdoc IHive
@@ -80,9 +83,9 @@ abstract contract Slots is HiveState {
         Holder storage h = t.seats[seatId];
         if (h.node == 0) revert SlotFree(seatId);
         if (_active(t, h.node, VALIDATE) && !_missed(t, h, seatId, VALIDATE)) revert NotFreeable(seatId, h.node);
-        _requireUnbound(t, seatId);
+        _requireSeatUnbound(t, seatId);
         delete t.seatOf[h.node];
-        emit SeatFreed(taskId, seatId, _vacate(h));
+        emit SeatFreed(taskId, seatId, _vacate(t, h, Kind.Verdict, seatId));
     }
 
     // Internals
@@ -94,15 +97,24 @@ abstract contract Slots is HiveState {
         h.operator = msg.sender;
         h.node = nodeId;
         h.since = t.latestRound;
+        // INVARIANT: what was final before is not this term's; what becomes final is, for nobody before this holder can
+        // have brought anything to a round that is open: that would have bound the slot.
+        h.paidThrough = t.lastFinal;
         ++held[nodeId];
     }
 
-    function _vacate(Holder storage h) private returns (uint32 nodeId) {
+    /// @dev Ends a term. What it was not paid for stays to be claimed: the slot must be unbound, so that it is in final
+    /// rounds all of it.
+    function _vacate(TaskState storage t, Holder storage h, Kind kind, uint256 index) private returns (uint32 nodeId) {
         nodeId = h.node;
         --held[nodeId];
+        uint32 paidThrough = h.paidThrough;
+        uint32 last = t.lastFinal;
+        if (paidThrough != last) t.terms[_termKey(kind, index, last)] = Term(nodeId, paidThrough, last);
         h.operator = address(0);
         h.node = 0;
         h.since = 0;
+        h.paidThrough = 0;
     }
 
     function _refresh(Holder storage h, uint256 index) private returns (address operator) {
@@ -119,13 +131,22 @@ abstract contract Slots is HiveState {
         if (!isHolder) revert NotHolder(msg.sender, nodeId);
     }
 
-    /// @dev INVARIANT: from its commit until the end of the round a seat stays with its node. So a slash finds who
-    /// committed, the tally knows whose update is the seat's own, and no successor attests for what it did not judge.
-    function _requireUnbound(TaskState storage t, uint8 seatId) private view {
+    /// @dev INVARIANT: from its update until the end of the round a shard stays with its node. So the medians of all final
+    /// rounds of a term are those of its holder's updates.
+    function _requireShardUnbound(TaskState storage t, uint16 shardId) private view {
         uint32 latest = t.latestRound;
-        Progress p = t.rounds[latest].progress;
-        bool isOver = p.phase() == Phase.Final || p.phase() == Phase.Cancelled;
-        if (!isOver && p.committed().has(seatId)) revert SeatBound(latest, seatId);
+        // Before the first round there is nothing to be bound by.
+        if (latest == 0 || !_isOf(t.updates[shardId], latest)) return;
+        if (!_isOver(t.rounds[latest])) revert ShardBound(latest, shardId);
+    }
+
+    /// @dev INVARIANT: from its commit until the end of the round a seat stays with its node. So a slash finds who
+    /// committed, the tally knows whose update is the seat's own, no successor attests for what it did not judge, and
+    /// what a seat is paid is its holder's.
+    function _requireSeatUnbound(TaskState storage t, uint8 seatId) private view {
+        uint32 latest = t.latestRound;
+        RoundState storage r = t.rounds[latest];
+        if (r.progress.committed().has(seatId) && !_isOver(r)) revert SeatBound(latest, seatId);
     }
 
     function _active(TaskState storage t, uint32 nodeId, uint8 role) private view returns (bool) {
@@ -133,26 +154,31 @@ abstract contract Slots is HiveState {
     }
 
     /// @dev Follows the final rounds backwards by their bases: never more than missLimit steps.
+    /// INVARIANT: a miss is a whole phase let pass. Were a quota that others filled a miss, quick holders could evict slow
+    /// ones.
     function _missed(TaskState storage t, Holder storage h, uint16 index, uint8 role) private view returns (bool) {
         uint256 limit = t.config.missLimit;
         uint32 roundId = t.lastFinal;
         for (uint256 i = 0; i < limit; ++i) {
             if (roundId <= h.since) return false;
             RoundState storage r = t.rounds[roundId];
-            if (role == TRAIN ? _excusesShard(r, index) : _excusesSeat(t, r, index)) return false;
+            if (role == TRAIN ? _excusesShard(t, r, roundId, index) : _excusesSeat(t, r, index)) return false;
             roundId = r.progress.baseRound();
         }
         return limit != 0;
     }
 
-    /// @dev INVARIANT: a miss is a whole train phase let pass. Were a quota that others filled a miss, quick trainers
-    /// could evict slow ones.
-    function _excusesShard(RoundState storage r, uint16 shardId) private view returns (bool) {
+    /// @dev The word of the shard's update tells the last round that had one: this one, or one since.
+    function _excusesShard(TaskState storage t, RoundState storage r, uint32 roundId, uint16 shardId)
+        private
+        view
+        returns (bool)
+    {
         Progress p = r.progress;
-        return r.updates[shardId] != 0 || p.submitted() == p.updateQuota();
+        return uint32(uint256(t.updates[shardId])) >= roundId || p.submitted() == p.updateQuota();
     }
 
-    /// @dev As above; a commit that was not revealed is a miss whatever the quota.
+    /// @dev A commit that was not revealed is a miss whatever the quota.
     function _excusesSeat(TaskState storage t, RoundState storage r, uint16 seatId) private view returns (bool) {
         Progress p = r.progress;
         if (p.committed().has(seatId)) return p.revealed().has(seatId);

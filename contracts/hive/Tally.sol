@@ -33,6 +33,7 @@ abstract contract Tally is Slashing {
         uint256 accepted;
         uint256 worth;
         uint256 tolerance;
+        uint32 roundId;
         bool last;
     }
 
@@ -46,7 +47,8 @@ abstract contract Tally is Slashing {
         bool isFirst = p.tallied() == 0;
         Jury.Bench memory bench = _callJury(t, r, p, scores);
         Slice memory s = _begin(t, r, p);
-        _count(r, s, bench, updates, p.submitted());
+        s.roundId = roundId;
+        _count(t, s, bench, updates, p.submitted());
         p = p.withCounts(s.tallied, s.accepted, s.next);
         emit UpdatesTallied(taskId, roundId, uint16(s.first), s.medians);
         if (s.last) {
@@ -75,7 +77,7 @@ abstract contract Tally is Slashing {
             if (!revealed.has(seatId)) continue;
             // A seat with a commit is bound to its node, so the holder is who judged.
             uint32 nodeId = t.seats[seatId].node;
-            if (r.verdicts[seatId] != Hashes.ofVerdict(nodeId, keccak256(scores[i]))) revert WrongScores(seatId);
+            if (t.verdicts[seatId] != Hashes.ofVerdict(nodeId, keccak256(scores[i]))) revert WrongScores(seatId);
             bench.seat(i, nodeId, scores[i]);
             ++i;
         }
@@ -104,7 +106,7 @@ abstract contract Tally is Slashing {
     // Counting
 
     function _count(
-        RoundState storage r,
+        TaskState storage t,
         Slice memory s,
         Jury.Bench memory bench,
         Update[] calldata updates,
@@ -120,10 +122,10 @@ abstract contract Tally is Slashing {
         while (at < end) {
             uint256 blockId = Updates.shardAt(at) >> 5;
             bench.turnTo(blockId);
-            (uint256 to, uint256 tallied) = _check(r, s, bench, at, end);
+            (uint256 to, uint256 tallied) = _check(t, s, bench, at, end);
             uint256 recorded = _add(s, at, to, bench.medians() & (tallied * 255));
             bench.compare(recorded, tallied);
-            _record(r, s, blockId, recorded);
+            _record(t.rounds[s.roundId], s, blockId, recorded);
             at = to;
         }
         bytes memory medians = s.medians;
@@ -137,7 +139,7 @@ abstract contract Tally is Slashing {
     /// @dev Checks the updates from `at` on that lie in the same block.
     /// @return to Where the first one after them is.
     /// @return tallied Byte k is 1 if the block's shard number k is among them.
-    function _check(RoundState storage r, Slice memory s, Jury.Bench memory bench, uint256 at, uint256 end)
+    function _check(TaskState storage t, Slice memory s, Jury.Bench memory bench, uint256 at, uint256 end)
         private
         view
         returns (uint256 to, uint256 tallied)
@@ -148,8 +150,8 @@ abstract contract Tally is Slashing {
             uint256 shardId = Updates.shardAt(at);
             if (shardId < next) revert WrongOrder(shardId, next);
             if (shardId >= bound) break;
-            if (r.updates[shardId] != Updates.hashAt(at)) revert WrongUpdate(shardId);
-            if (!s.last) _requireNoneBetween(r, next, shardId);
+            if (t.updates[shardId] != Hashes.tagged(Updates.hashAt(at), s.roundId)) revert WrongUpdate(shardId);
+            if (!s.last) _requireNoneBetween(t, s.roundId, next, shardId);
             unchecked {
                 next = shardId + 1;
                 tallied |= 1 << (248 - 8 * (shardId & 31));
@@ -160,8 +162,8 @@ abstract contract Tally is Slashing {
         to = at;
     }
 
-    function _requireNoneBetween(RoundState storage r, uint256 from, uint256 to) private view {
-        for (; from < to; ++from) if (r.updates[from] != 0) revert UpdateLeftOut(from);
+    function _requireNoneBetween(TaskState storage t, uint32 roundId, uint256 from, uint256 to) private view {
+        for (; from < to; ++from) if (_isOf(t.updates[from], roundId)) revert UpdateLeftOut(from);
     }
 
     /// @dev INVARIANT: accepted if and only if the recorded median is not 0, and what is accepted is in the sum. A
@@ -213,9 +215,9 @@ abstract contract Tally is Slashing {
         TaskState storage t = _tasks[taskId];
         RoundState storage r = t.rounds[roundId];
         uint24 paid = bench.paid(p.revealed(), s.tolerance * s.tallied);
-        (uint96 rate, uint96 share) = Shares.split(t.config.reward, t.config.trainerBps, s.worth, paid.count());
+        (uint88 rate, uint88 share) = Shares.split(t.config.reward, t.config.trainerBps, s.worth, paid.count());
         uint24 worth = uint24(s.worth);
-        r.pay = Pay({rate: rate, share: share, paid: paid, worth: worth, settled: false});
+        r.pay = Pay({rate: rate, share: share, paid: paid, worth: worth, parent: 0});
         G1 memory sum = G1Sum.compact(s.sum);
         emit RoundTallied(taskId, roundId, p.accepted(), worth, rate, share, paid, sum);
         if (s.accepted < t.config.minUpdates) return p.enter(Phase.Stalled, 0);

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IHive} from "../interfaces/IHive.sol";
+import {TaskRules} from "../TaskRules.sol";
 import {HiveState} from "./HiveState.sol";
 
 /// @title Tasks
@@ -11,21 +12,12 @@ import {HiveState} from "./HiveState.sol";
 abstract contract Tasks is HiveState {
     using SafeERC20 for IERC20;
 
-    // Limits
-
-    uint16 private constant MAX_SHARDS = 1024;
-    uint8 private constant MAX_SEATS = 20;
-    uint32 private constant MAX_SECONDS = 30 days;
-    uint16 private constant ALL_BPS = 10_000;
-
     // Tasks
 
     /// @inheritdoc IHive
     function createTask(TaskConfig memory config, bytes32 spec) external returns (uint64 taskId) {
         if (spec == 0) revert ZeroDigest();
-        _checkSizes(config);
-        _checkLengths(config);
-        _checkMoney(config);
+        TaskRules(taskRules).check(config);
         taskId = ++taskCount;
         TaskState storage t = _tasks[taskId];
         t.config = config;
@@ -40,7 +32,12 @@ abstract contract Tasks is HiveState {
         if (amount == 0) revert ZeroAmount();
         t.escrow += amount;
         emit TaskFunded(taskId, msg.sender, amount);
+        uint256 before = _erc20().balanceOf(address(this));
         _erc20().safeTransferFrom(msg.sender, address(this), amount);
+        // INVARIANT: escrows are backed one for one: a token that takes a fee, or that calls back in here meanwhile, does
+        // not get past this.
+        uint256 received = _erc20().balanceOf(address(this)) - before;
+        if (received != amount) revert WrongTransfer(received, amount);
     }
 
     /// @inheritdoc IHive
@@ -54,48 +51,5 @@ abstract contract Tasks is HiveState {
         t.escrow -= amount;
         emit EscrowWithdrawn(taskId, amount);
         _erc20().safeTransfer(msg.sender, amount);
-    }
-
-    // Checks of a configuration
-
-    function _checkSizes(TaskConfig memory c) private pure {
-        _check(c.shards >= 1 && c.shards <= MAX_SHARDS, "shards", c.shards);
-        _check(c.seats >= 1 && c.seats <= MAX_SEATS, "seats", c.seats);
-        // INVARIANT: two quorums share a seat, so two models can never both be attested by one.
-        _check(2 * uint256(c.quorum) > c.seats && c.quorum <= c.seats, "quorum", c.quorum);
-        _check(c.minUpdates >= 1 && c.minUpdates <= c.shards, "minUpdates", c.minUpdates);
-        // A quota below what the round needs would stall every round.
-        _check(
-            c.updateQuota == 0 || (c.updateQuota >= c.minUpdates && c.updateQuota <= c.shards),
-            "updateQuota",
-            c.updateQuota
-        );
-        _check(
-            c.verdictQuota == 0 || (c.verdictQuota >= c.quorum && c.verdictQuota <= c.seats),
-            "verdictQuota",
-            c.verdictQuota
-        );
-    }
-
-    function _checkLengths(TaskConfig memory c) private pure {
-        _checkLength(c.trainSeconds, "trainSeconds");
-        _checkLength(c.judgeSeconds, "judgeSeconds");
-        _checkLength(c.revealSeconds, "revealSeconds");
-        _checkLength(c.tallySeconds, "tallySeconds");
-        _checkLength(c.attestSeconds, "attestSeconds");
-    }
-
-    function _checkLength(uint32 length, string memory setting) private pure {
-        // The upper bound limits how long a reward, a seat and a stake can be bound by one round: five times this.
-        _check(length >= 1 && length <= MAX_SECONDS, setting, length);
-    }
-
-    function _checkMoney(TaskConfig memory c) private pure {
-        _check(c.trainerBps <= ALL_BPS, "trainerBps", c.trainerBps);
-        _check(c.slashAmount <= c.minStake, "slashAmount", c.slashAmount);
-    }
-
-    function _check(bool holds, string memory setting, uint256 value) private pure {
-        if (!holds) revert InvalidConfig(setting, value);
     }
 }

@@ -27,7 +27,7 @@ abstract contract Verdicts is HiveState {
             p = p.enter(Phase.Reveal, block.timestamp + t.config.revealSeconds);
         }
         r.progress = p;
-        r.verdicts[seatId] = commitHash;
+        t.verdicts[seatId] = commitHash;
         emit VerdictCommitted(taskId, roundId, nodeId, seatId, commitHash);
     }
 
@@ -48,15 +48,15 @@ abstract contract Verdicts is HiveState {
         Progress p = _inPhase(t, r, Phase.Reveal);
         if (scores.length != t.config.shards) revert WrongLength(scores.length, t.config.shards);
         bytes32 scoresHash = keccak256(scores);
-        // Also refuses a seat that committed nothing (0) and one that has revealed (another preimage).
-        if (r.verdicts[seatId] != Hashes.ofCommit(taskId, roundId, nodeId, scoresHash, verdict, salt)) {
+        // Also refuses a seat that committed nothing (another round's hash or 0) and one that has revealed (another preimage).
+        if (t.verdicts[seatId] != Hashes.ofCommit(taskId, roundId, nodeId, scoresHash, verdict, salt)) {
             revert WrongReveal(seatId);
         }
         p = p.withReveal(seatId);
         // The judge phase had at least a quorum of commits, so this is a quorum of reveals.
         if (p.revealed() == p.committed()) p = p.enter(Phase.Tally, block.timestamp + t.config.tallySeconds);
         r.progress = p;
-        r.verdicts[seatId] = Hashes.ofVerdict(nodeId, scoresHash);
+        t.verdicts[seatId] = Hashes.ofVerdict(nodeId, scoresHash);
         emit VerdictRevealed(taskId, roundId, nodeId, seatId, scores, verdict);
     }
 }

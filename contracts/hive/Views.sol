@@ -2,12 +2,15 @@
 pragma solidity 0.8.30;
 
 import {IHive} from "../interfaces/IHive.sol";
+import {Bits} from "../libraries/Bits.sol";
 import {Progress} from "../libraries/ProgressBits.sol";
 import {HiveState} from "./HiveState.sol";
 
 /// @title Views
 /// @notice The hive's state, readable.
 abstract contract Views is HiveState {
+    using Bits for uint24;
+
     // Tasks and rounds
 
     /// @inheritdoc IHive
@@ -73,21 +76,29 @@ abstract contract Views is HiveState {
         return _tasks[taskId].seatOf[nodeId];
     }
 
+    /// @inheritdoc IHive
+    function term(uint64 taskId, Kind kind, uint16 index, uint32 through) external view returns (Term memory) {
+        return _tasks[taskId].terms[_termKey(kind, index, through)];
+    }
+
     // What is stored of a round
 
     /// @inheritdoc IHive
     function updateHash(uint64 taskId, uint32 roundId, uint16 shardId) external view returns (bytes32) {
-        return _tasks[taskId].rounds[roundId].updates[shardId];
+        bytes32 word = _tasks[taskId].updates[shardId];
+        return roundId != 0 && _isOf(word, roundId) ? word : bytes32(0);
     }
 
     /// @inheritdoc IHive
     function verdictHash(uint64 taskId, uint32 roundId, uint8 seatId) external view returns (bytes32) {
-        return _tasks[taskId].rounds[roundId].verdicts[seatId];
+        TaskState storage t = _tasks[taskId];
+        bool isThere = roundId == t.latestRound && t.rounds[roundId].progress.committed().has(seatId);
+        return isThere ? t.verdicts[seatId] : bytes32(0);
     }
 
     /// @inheritdoc IHive
     function medianOf(uint64 taskId, uint32 roundId, uint16 shardId) external view returns (uint8) {
-        return _median(_tasks[taskId].rounds[roundId], shardId);
+        return uint8(_median(_tasks[taskId].rounds[roundId], shardId));
     }
 
     /// @inheritdoc IHive

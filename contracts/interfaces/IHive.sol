@@ -16,8 +16,13 @@ import {IHiveEvents} from "./IHiveEvents.sol";
 /// than `quorum` commits or reveals, an unfinished tally or no quorum of attestations, or at once when its tally
 /// accepts fewer than `minUpdates`.
 ///
-/// Assumptions: the token is HiveToken or behaves like it (moves what it says, calls nobody, no fee). A node is as
-/// honest as its stake makes it; a quorum of the seats decides what an update is worth and which model is the next.
+/// A term is the time for which a node holds a slot (a shard or a seat). A slot that is in use in an open round stays
+/// with its holder until that round is over, so every update and verdict of a final round belongs to one term, and
+/// claims go by terms.
+///
+/// Assumptions: the token is HiveToken or behaves like it (moves what it says, has one balance for each address). A token
+/// that takes a fee or calls back is refused when it first comes in. A node is as honest as its stake makes it; a quorum
+/// of the seats decides what an update is worth and which model is the next.
 ///
 /// Warning: tokens sent to the hive by a plain transfer belong to nobody and stay. Use `fund`.
 interface IHive is IHiveErrors, IHiveEvents {
@@ -31,7 +36,7 @@ interface IHive is IHiveErrors, IHiveEvents {
 
     /// @notice Adds to the escrow of a task.
     /// @dev Anyone may call. Needs an allowance for the hive. Emits TaskFunded. Reverts UnknownTask, ZeroAmount,
-    /// or with the token's error.
+    /// WrongTransfer if another amount arrives, or with the token's error.
     ///
     /// Warning: whoever funds, only the sponsor can take escrow back.
     /// @param amount In 1e-18 tokens.
@@ -49,19 +54,20 @@ interface IHive is IHiveErrors, IHiveEvents {
     /// Reverts OutOfRange, SlotHeld, NotEligible.
     function takeShard(uint64 taskId, uint16 shardId) external;
 
-    /// @notice Gives a shard up. An update already submitted stays, and is paid, as the node's.
-    /// @dev Operator or owner of the holder. Emits ShardReleased. Reverts SlotFree, NotHolder.
+    /// @notice Gives a shard up. What its term has earned stays to be claimed.
+    /// @dev Operator or owner of the holder. Emits ShardReleased. Reverts SlotFree, NotHolder, and ShardBound from the
+    /// shard's update until its round is final or cancelled: so whose an update is follows from who holds the shard.
     function releaseShard(uint64 taskId, uint16 shardId) external;
 
     /// @notice Reads the holder's operator from the registry anew.
     /// @dev Anyone may call. Emits ShardRefreshed. Reverts SlotFree.
     function refreshShard(uint64 taskId, uint16 shardId) external;
 
-    /// @notice Takes a shard from a holder who is not active any more, or who had no update in any of the last
-    /// `missLimit` final rounds.
-    /// @dev Anyone may call. Emits ShardFreed. Reverts SlotFree, NotFreeable. Cancelled rounds do not count, nor rounds
-    /// before the holder came, nor rounds whose train phase ended by its quota: there the holder may have been slow
-    /// by seconds, not absent. Such a round among the last `missLimit` keeps the holder in.
+    /// @notice Takes a shard from a holder who is not active any more, or who submitted no update in any of the last
+    /// `missLimit` final rounds nor since.
+    /// @dev Anyone may call. Emits ShardFreed. Reverts SlotFree, NotFreeable, ShardBound. Cancelled rounds do not count as
+    /// missed, nor rounds before the holder came, nor rounds whose train phase ended by its quota: there the holder may
+    /// have been slow by seconds, not absent. Such a round among the last `missLimit` keeps the holder in.
     function freeShard(uint64 taskId, uint16 shardId) external;
 
     /// @notice Takes a free seat for the caller's node; one seat a node and task.
@@ -69,7 +75,7 @@ interface IHive is IHiveErrors, IHiveEvents {
     /// Reverts OutOfRange, SlotHeld, NotEligible, AlreadySeated.
     function takeSeat(uint64 taskId, uint8 seatId) external;
 
-    /// @notice Gives a seat up.
+    /// @notice Gives a seat up. What its term has earned stays to be claimed.
     /// @dev Operator or owner of the holder. Emits SeatReleased. Reverts SlotFree, NotHolder, and SeatBound from the
     /// seat's commit until its round is final or cancelled: nobody leaves to escape a slash.
     function releaseSeat(uint64 taskId, uint8 seatId) external;
@@ -95,11 +101,29 @@ interface IHive is IHiveErrors, IHiveEvents {
 
     /// @notice Submits the update of a shard. Only its digest: the content is published once the phase is over.
     /// @dev The operator that the shard knows, in Train. Emits UpdateSubmitted. Reverts NotOperator, WrongPhase,
-    /// AlreadySubmitted. Stores keccak256(abi.encode(node, digest, keccak256(commitment))).
+    /// AlreadySubmitted. Stores keccak256(abi.encode(shard, node, digest, commitment)) with the round in its lowest 32
+    /// bits, in the one slot that the shard has for it: a slot that stays in use costs a quarter of a new one.
     /// @param digest Of the update's content.
     /// @param commitment To its vector. Not checked here: validators reject what is no point or does not open.
     function submitUpdate(uint64 taskId, uint32 roundId, uint16 shardId, bytes32 digest, G1 calldata commitment)
         external;
+
+    /// @notice Submits updates of many shards in one transaction, each under a signature of its shard's operator, who
+    /// needs no gas of its own then.
+    /// @dev Anyone may call, in Train. Emits UpdateSubmitted for each update that counts, the same as if its operator had
+    /// called. Reverts WrongPhase, NothingSubmitted. An update that cannot count (expired, not signed by the shard's
+    /// operator, there already, beyond the quota) is skipped, so that nobody can make the batch of others fail.
+    ///
+    /// The signature is of EIP-712, for
+    /// SubmitUpdate(uint64 task,uint32 round,uint16 shard,bytes32 digest,bytes commitment,uint40 expiry), where the
+    /// commitment is its 96 bytes, under the domain with name "AnomalyHive", version "1", chainId and verifyingContract (the
+    /// hive). A shard has one update a round, so a signature serves once.
+    ///
+    /// Warning: an operator that is a contract cannot sign; it calls `submitUpdate`.
+    /// @return submitted How many of them count.
+    function submitUpdates(uint64 taskId, uint32 roundId, SignedUpdate[] calldata updates)
+        external
+        returns (uint256 submitted);
 
     /// @notice Commits to a verdict without showing it.
     /// @dev The operator that the seat knows, in Judge. Emits VerdictCommitted. Reverts NotOperator, WrongPhase,
@@ -151,10 +175,11 @@ interface IHive is IHiveErrors, IHiveEvents {
     /// verdict if the reveal phase is over and no tally has done it. Reverts WrongPhase.
     function cancelRound(uint64 taskId, uint32 roundId) external;
 
-    /// @notice Pays a node's owner for accepted updates and paid verdicts of any final rounds, in one transfer.
-    /// @dev Anyone may call. Emits Claimed for each item that pays. Reverts WrongPhase, WrongClaim, NothingToClaim.
-    /// An item that pays nothing (rejected, unpaid or claimed before) is skipped, so that nobody can make a long claim
-    /// fail by claiming one item of it first. Nothing expires. An update earns rate * median, a paid seat its share.
+    /// @notice Pays a node's owner for the accepted updates and the paid verdicts of final rounds, in one transfer.
+    /// @dev Anyone may call. Emits Claimed for each item that has a round not paid yet. Reverts WrongClaim,
+    /// NothingToClaim. An item all of whose rounds are paid is skipped, so that nobody can make a long claim fail by
+    /// claiming a part of it first. Nothing expires. An update earns rate * median, a paid seat its share. The cost grows
+    /// with the rounds that are paid for, and nothing else.
     function claim(uint32 nodeId, Claim[] calldata claims) external;
 
     // Views
@@ -164,6 +189,9 @@ interface IHive is IHiveErrors, IHiveEvents {
 
     /// @notice Where nodes and their stakes are.
     function registry() external view returns (address);
+
+    /// @notice What checks the configuration of a new task: a contract without state.
+    function taskRules() external view returns (address);
 
     /// @notice Whether this chain adds the commitments. False: the sum rests on the quorum of attestations alone.
     function verifySums() external view returns (bool);
@@ -192,11 +220,16 @@ interface IHive is IHiveErrors, IHiveEvents {
     /// @notice How many shards and seats a node holds over all tasks.
     function held(uint32 nodeId) external view returns (uint256);
 
-    /// @notice What is stored of an update: 0 none, 1 claimed, else as `submitUpdate` says.
+    /// @notice What is stored of the update of a shard, as `submitUpdate` says; 0 if the shard has none in this round, or
+    /// has submitted one in a later round.
     function updateHash(uint64 taskId, uint32 roundId, uint16 shardId) external view returns (bytes32);
 
-    /// @notice What is stored of a verdict: 0 none, 1 claimed, else as `commitVerdict` or `revealVerdict` says.
+    /// @notice What is stored of a verdict, as `commitVerdict` or `revealVerdict` says; 0 if the seat has none in this
+    /// round, or the round is not the task's latest.
     function verdictHash(uint64 taskId, uint32 roundId, uint8 seatId) external view returns (bytes32);
+
+    /// @notice A term that ended, by its slot and its last final round; all zeros if there is nothing to be known of it.
+    function term(uint64 taskId, Kind kind, uint16 index, uint32 through) external view returns (Term memory);
 
     /// @notice The median of a tallied update; 0: rejected, not tallied or not submitted.
     function medianOf(uint64 taskId, uint32 roundId, uint16 shardId) external view returns (uint8);

@@ -8,8 +8,8 @@ import {IHiveTypes} from "./IHiveTypes.sol";
 interface IHiveErrors is IHiveTypes {
     /// @notice This chain has no BLS12_G1ADD at address 0x0b (EIP-2537): deploy with verifySums = false.
     error PrecompileMissing();
-    /// @notice The registry was deployed for another hive or another token.
-    error WrongRegistry(address hive, address token);
+    /// @notice The token moved another amount than it was asked to: one that takes a fee, or calls back, is refused.
+    error WrongTransfer(uint256 received, uint256 expected);
 
     /// @notice No such task.
     error UnknownTask(uint64 task);
@@ -38,6 +38,8 @@ interface IHiveErrors is IHiveTypes {
     error NotOperator(address caller, address operator);
     /// @notice The caller is neither the operator nor the owner of the slot's holder.
     error NotHolder(address caller, uint32 node);
+    /// @notice The shard has an update in a round that is not over: it stays bound to its holder, who is paid for it.
+    error ShardBound(uint32 round, uint16 shard);
     /// @notice The seat committed a verdict in a round that is not over: it stays bound to its holder.
     error SeatBound(uint32 round, uint8 seat);
     /// @notice The holder is active and did not miss enough rounds.
@@ -51,6 +53,8 @@ interface IHiveErrors is IHiveTypes {
     error NoRoundsLeft(uint32 rounds);
     /// @notice The shard has its update of this round.
     error AlreadySubmitted(uint16 shard);
+    /// @notice Of the signed updates none could be submitted: expired, not signed by the shard's operator, or there already.
+    error NothingSubmitted(uint256 given);
     /// @notice The seat has its verdict of this round.
     error AlreadyCommitted(uint8 seat);
     /// @notice A commitment of zero would mark the seat as empty.
@@ -76,8 +80,8 @@ interface IHiveErrors is IHiveTypes {
     /// @notice The seat has named its model.
     error AlreadyAttested(uint8 seat);
 
-    /// @notice The claim is not what was submitted or revealed by this node.
-    error WrongClaim(uint64 task, uint32 round, Kind kind, uint16 index);
+    /// @notice The term is not this node's, or the round is not a final one of it.
+    error WrongClaim(uint64 task, Kind kind, uint16 index, uint32 term, uint32 through);
     /// @notice Nothing of what is claimed pays anything: never earned, or claimed before.
     error NothingToClaim(uint32 node);
 }

@@ -82,8 +82,8 @@ interface IHiveEvents is IHiveTypes {
         uint32 indexed round,
         uint16 accepted,
         uint24 worth,
-        uint96 rate,
-        uint96 share,
+        uint88 rate,
+        uint88 share,
         uint24 paid,
         G1 sum
     );
@@ -100,15 +100,21 @@ interface IHiveEvents is IHiveTypes {
     /// @notice The round ended without a model; its whole reward went back to the escrow.
     /// @param reached The last phase that it was in.
     event RoundCancelled(uint64 indexed task, uint32 indexed round, Phase reached, uint256 returned);
-    /// @notice A node was paid for an update or a verdict.
+    /// @notice A node was paid for the updates or the verdicts of final rounds of one term.
     /// @param index The shard or the seat.
-    /// @param amount In 1e-18 tokens, to the node's owner, in one transfer with the rest of the call.
+    /// @param term 0: the term of the present holder; else the last final round of one that ended.
+    /// @param after_ The rounds paid for are the final ones after this one ...
+    /// @param through ... up to this one.
+    /// @param amount In 1e-18 tokens, to the node's owner, in one transfer with the rest of the call; 0 where none of
+    /// these rounds paid anything.
     event Claimed(
         uint64 indexed task,
-        uint32 indexed round,
         uint32 indexed node,
         Kind kind,
         uint16 index,
+        uint32 term,
+        uint32 after_,
+        uint32 through,
         uint256 amount
     );
 }

@@ -23,7 +23,7 @@ interface IHiveTypes {
         Stalled
     }
 
-    /// @notice What a claim is paid for.
+    /// @notice What a claim is paid for: the updates of a shard or the verdicts of a seat.
     enum Kind {
         Update,
         Verdict
@@ -43,7 +43,8 @@ interface IHiveTypes {
     /// @param verdictQuota So many commits end the judge phase; 0: none but the deadline does.
     /// @param missLimit A holder that missed so many finalized rounds in a row may be replaced; 0: never for that.
     /// @param tolerance Largest mean deviation from the median, per judged update, of a validator that is paid.
-    /// @param reward For one round, in 1e-18 tokens.
+    /// @param reward For one round, in 1e-18 tokens; below 2^88 (309 million tokens), so that all that a claim needs to
+    /// know of a round fits one slot.
     /// @param minStake What a node needs to hold a shard or a seat, in 1e-18 tokens.
     /// @param trainerBps The trainers' part of the reward in 1/10000; the rest is the validators'.
     /// @param rounds How many rounds may become final; 0: no limit.
@@ -87,27 +88,56 @@ interface IHiveTypes {
         G1 commitment;
     }
 
-    /// @notice One thing to be paid for.
-    /// @param index The shard of an update, the seat of a verdict.
-    /// @param content The digest of an update; keccak256 of the score string of a verdict.
-    /// @param commitmentHash keccak256 of the 96 bytes of an update's commitment; not read for a verdict.
-    struct Claim {
-        uint64 task;
-        uint32 round;
-        Kind kind;
-        uint16 index;
-        bytes32 content;
-        bytes32 commitmentHash;
+    /// @notice What an operator signed for somebody else to submit.
+    /// @param shard Whose operator signed.
+    /// @param expiry First second at which the signature is void.
+    /// @param digest Of the update's content.
+    /// @param commitment To its vector.
+    /// @param r First half of the signature.
+    /// @param vs Second half with the parity in its highest bit (EIP-2098).
+    struct SignedUpdate {
+        uint16 shard;
+        uint40 expiry;
+        bytes32 digest;
+        G1 commitment;
+        bytes32 r;
+        bytes32 vs;
     }
 
-    /// @notice Who holds a shard or a seat.
+    /// @notice A run of final rounds to be paid for: those of one term of a slot that were not paid yet, up to one.
+    /// @param kind Updates of a shard or verdicts of a seat.
+    /// @param index The shard or the seat.
+    /// @param term 0: the term of the present holder. Else the last final round of a term that ended.
+    /// @param through The last final round to pay for; 0: as far as possible. Rounds before it that were not paid yet are
+    /// paid with it, so a smaller one cuts a long claim into several.
+    struct Claim {
+        uint64 task;
+        Kind kind;
+        uint16 index;
+        uint32 term;
+        uint32 through;
+    }
+
+    /// @notice Who holds a shard or a seat: a term that has not ended.
     /// @param operator The key that may act in the slot: a copy, see INodeRegistry.rotateOperator. Zero: free.
     /// @param node The holder.
     /// @param since The task's latest round when the slot was taken; only later rounds can be missed.
+    /// @param paidThrough Final rounds up to this one are paid, or are not this holder's.
     struct Holder {
         address operator;
         uint32 node;
         uint32 since;
+        uint32 paidThrough;
+    }
+
+    /// @notice A term that ended: who held a shard or a seat, and which final rounds are still to be paid.
+    /// @param node The holder; 0: no such term, or it ended with nothing to be paid.
+    /// @param paidThrough Final rounds up to this one are paid, or are not this holder's.
+    /// @param through The last final round of the term.
+    struct Term {
+        uint32 node;
+        uint32 paidThrough;
+        uint32 through;
     }
 
     /// @notice A task as it stands.
@@ -161,7 +191,7 @@ interface IHiveTypes {
         uint24 attested;
         uint24 paid;
         uint24 worth;
-        uint96 rate;
-        uint96 share;
+        uint88 rate;
+        uint88 share;
     }
 }

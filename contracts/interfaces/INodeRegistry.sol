@@ -42,6 +42,8 @@ interface INodeRegistry {
     error InvalidRoles(uint8 roles);
     /// @notice The stake would not fit 96 bits.
     error StakeTooLarge(uint256 stake);
+    /// @notice The token moved another amount than it was asked to: one that takes a fee, or calls back, is refused.
+    error WrongTransfer(uint256 received, uint256 expected);
     /// @notice Adding nothing changes nothing.
     error ZeroAmount();
     /// @notice The node is on its way out: it cannot come back, only withdraw.
@@ -74,7 +76,7 @@ interface INodeRegistry {
 
     /// @notice Registers a node of the caller, who becomes its owner, and pulls its stake.
     /// @dev Anyone may call. Needs an allowance of `stake` for the registry. Emits NodeRegistered.
-    /// Reverts ZeroOperator, OperatorInUse, InvalidRoles, or with the token's error.
+    /// Reverts ZeroOperator, OperatorInUse, InvalidRoles, WrongTransfer, or with the token's error.
     /// @param operator Acts for the node; may be the owner itself. Serves one node at a time.
     /// @param roles One or more role bits.
     /// @param stake In 1e-18 tokens; may be 0, as tasks say what they demand.
@@ -83,7 +85,7 @@ interface INodeRegistry {
 
     /// @notice Adds to the stake of a node.
     /// @dev Owner only. Needs an allowance. Emits StakeAdded.
-    /// Reverts UnknownNode, NotOwner, Exiting, ZeroAmount, StakeTooLarge, or with the token's error.
+    /// Reverts UnknownNode, NotOwner, Exiting, ZeroAmount, StakeTooLarge, WrongTransfer, or with the token's error.
     /// @param amount In 1e-18 tokens.
     function addStake(uint32 nodeId, uint256 amount) external;
 
@@ -109,7 +111,8 @@ interface INodeRegistry {
     function withdraw(uint32 nodeId) external;
 
     /// @notice Burns `amount` of the node's stake, or all of it if it has less.
-    /// @dev The hive only. Emits NodeSlashed, even for an amount of 0. Reverts NotHive, UnknownNode.
+    /// @dev The hive only. Emits NodeSlashed, even for an amount of 0. Reverts NotHive, UnknownNode. If the token cannot
+    /// burn, what was slashed stays in the registry and belongs to nobody.
     /// @return burned In 1e-18 tokens.
     function slash(uint32 nodeId, uint96 amount) external returns (uint96 burned);
 
@@ -119,7 +122,7 @@ interface INodeRegistry {
     /// @notice The token that is staked and burned.
     function token() external view returns (address);
 
-    /// @notice The only address that may slash.
+    /// @notice The only address that may slash: who deployed the registry.
     function hive() external view returns (address);
 
     /// @notice How many nodes were ever registered: their numbers are 1 to this.

@@ -13,15 +13,13 @@ library Jury {
     /// @param offset Where in calldata the scores begin.
     /// @param strayed The deviation so far. An update of the judge's own adds `tolerance`: as if it had been judged, and
     /// strayed from by just what is tolerated.
-    /// @param even The judge's scores for the even shards of the block at hand.
-    /// @param odd Those for the odd shards.
+    /// @param word The judge's scores for the shards of the block at hand.
     /// @param recused Byte k is 1 if the judge does not count at the block's place k.
     struct Judge {
         uint256 nodeId;
         uint256 offset;
         uint256 strayed;
-        uint256 even;
-        uint256 odd;
+        uint256 word;
         uint256 recused;
     }
 
@@ -67,9 +65,9 @@ library Jury {
             assembly ("memory-safe") {
                 word := calldataload(add(offset, shl(5, blockId)))
             }
+            (judge.word, judge.recused) = (word, 0);
             (uint256 even, uint256 odd) = Lanes.spread(word);
-            (judge.even, judge.odd, judge.recused) = (even, odd, 0);
-            (panel[2 * i], panel[2 * i + 1]) = (even, odd);
+            (panel[2 * i], panel[2 * i + 1]) = (Lanes.guarded(even), Lanes.guarded(odd));
         }
     }
 
@@ -108,9 +106,13 @@ library Jury {
         unchecked {
             for (uint256 i = 0; i < judges.length; ++i) {
                 Judge memory judge = judges[i];
-                (uint256 evenCounts, uint256 oddCounts) = Lanes.spread(tallied & ~judge.recused);
-                judge.strayed += Lanes.distance(judge.even, evenValues, evenCounts)
-                    + Lanes.distance(judge.odd, oddValues, oddCounts);
+                uint256 counts = tallied & ~judge.recused;
+                // Who agrees strays by nothing: the rule among the honest, and a third of what a judge costs.
+                if ((judge.word ^ recorded) & (counts * 255) == 0) continue;
+                (uint256 evenScores, uint256 oddScores) = Lanes.spread(judge.word);
+                (uint256 evenCounts, uint256 oddCounts) = Lanes.spread(counts);
+                judge.strayed += Lanes.distance(evenScores, evenValues, evenCounts)
+                    + Lanes.distance(oddScores, oddValues, oddCounts);
             }
         }
     }

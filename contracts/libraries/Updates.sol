@@ -41,16 +41,13 @@ library Updates {
         }
     }
 
-    /// @notice What Hashes.ofUpdate gives for an update.
-    /// @dev Node and digest lie side by side, as abi.encode puts them.
+    /// @notice What Hashes.ofUpdate gives for an update, but for the round in it.
+    /// @dev The fields lie side by side, as abi.encode puts them.
     function hashAt(uint256 at) internal pure returns (bytes32 hash) {
         assembly ("memory-safe") {
             let free := mload(0x40)
-            calldatacopy(free, add(at, 96), 96)
-            let commitmentHash := keccak256(free, 96)
-            calldatacopy(free, add(at, 32), 64)
-            mstore(add(free, 64), commitmentHash)
-            hash := keccak256(free, 96)
+            calldatacopy(free, at, SIZE)
+            hash := keccak256(free, SIZE)
         }
     }
 }
