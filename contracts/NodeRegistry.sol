@@ -150,6 +150,12 @@ contract NodeRegistry is INodeRegistry {
     }
 
     /// @inheritdoc INodeRegistry
+    function actsFor(uint32 nodeId, address key) external view returns (bool) {
+        Node storage n = _existing(nodeId);
+        return key == n.operator || key == n.owner;
+    }
+
+    /// @inheritdoc INodeRegistry
     function isActive(uint32 nodeId, uint8 role, uint96 minStake) external view returns (bool) {
         Node storage n = _nodes[nodeId];
         return n.owner != address(0) && n.exitAt == 0 && n.roles & role == role && n.stake >= minStake;

@@ -36,7 +36,7 @@ abstract contract Batches is Training {
             // INVARIANT: an update that cannot count is passed over, so nobody can make the updates of others fail: not by
             // a signature that is none, nor by submitting one of them first.
             if (_isOf(t.updates[update.shard], roundId)) continue;
-            Holder storage h = t.shards[update.shard];
+            Holder storage h = t.slots[update.shard];
             if (!_isSigned(domain, taskId, roundId, update, h.operator)) continue;
             p = _counted(p);
             _store(t, taskId, roundId, update.shard, h.node, update.digest, update.commitment);

@@ -46,7 +46,7 @@ abstract contract Claims is HiveState {
         uint32 through = c.through;
         uint32 paidThrough;
         if (c.term == 0) {
-            Holder storage h = c.kind == Kind.Update ? t.shards[c.index] : t.seats[c.index];
+            Holder storage h = t.slots[_slotKey(c.kind, c.index)];
             if (through == 0) through = t.lastFinal;
             paidThrough = h.paidThrough;
             if (nodeId != h.node) _refuse(c);

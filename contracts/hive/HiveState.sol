@@ -43,7 +43,7 @@ abstract contract HiveState is IHive {
 
     /// @dev `updates` and `verdicts` are those of the latest round: a slot that stays in use costs a quarter of a new one.
     /// The lowest 32 bits of an update's word tell its round; of a verdict's, the bits in the round's progress.
-    /// `terms` are those that ended, by `_termKey`.
+    /// `slots` are shards and seats, by `_slotKey`; `terms` those that ended, by `_termKey`.
     struct TaskState {
         TaskConfig config;
         address sponsor;
@@ -52,8 +52,7 @@ abstract contract HiveState is IHive {
         uint32 finals;
         uint128 escrow;
         bytes32 spec;
-        mapping(uint256 shard => Holder) shards;
-        mapping(uint256 seat => Holder) seats;
+        mapping(uint256 key => Holder) slots;
         mapping(uint256 key => Term) terms;
         mapping(uint256 shard => bytes32) updates;
         mapping(uint256 seat => bytes32) verdicts;
@@ -138,10 +137,19 @@ abstract contract HiveState is IHive {
         return Lanes.byteAt(uint256(r.medians[shardId >> 5]), shardId & 31);
     }
 
+    /// @dev Shard i has the key i.
+    function _slotKey(Kind kind, uint256 index) internal pure returns (uint256) {
+        return (uint256(kind) << 16) | index;
+    }
+
+    function _seat(TaskState storage t, uint256 seatId) internal view returns (Holder storage) {
+        return t.slots[_slotKey(Kind.Verdict, seatId)];
+    }
+
     /// @dev INVARIANT: no two terms have the same key: a term that ends before another final round has nothing to be
     /// paid, and is not kept.
     function _termKey(Kind kind, uint256 index, uint32 through) internal pure returns (uint256) {
-        return (uint256(kind) << 48) | (index << 32) | through;
+        return (_slotKey(kind, index) << 32) | through;
     }
 
     /// @dev Whether the word of an update is of this round.

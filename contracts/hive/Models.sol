@@ -16,7 +16,7 @@ abstract contract Models is HiveState {
     /// @inheritdoc IHive
     function attestModel(uint64 taskId, uint32 roundId, uint8 seatId, bytes32 model) external {
         TaskState storage t = _tasks[taskId];
-        uint32 nodeId = _nodeOfCaller(t.seats[seatId]);
+        uint32 nodeId = _nodeOfCaller(_seat(t, seatId));
         if (model == 0) revert ZeroDigest();
         RoundState storage r = t.rounds[roundId];
         Progress p = _inPhase(t, r, Phase.Attest);

@@ -43,7 +43,7 @@ abstract contract Rounds is Slashing, Training {
         G1 calldata commitment
     ) external {
         TaskState storage t = _tasks[taskId];
-        uint32 nodeId = _nodeOfCaller(t.shards[shardId]);
+        uint32 nodeId = _nodeOfCaller(t.slots[shardId]);
         RoundState storage r = t.rounds[roundId];
         // No call to the registry: the slot knows the operator, and stake cannot leave while it does.
         r.progress = _counted(_training(t, r));

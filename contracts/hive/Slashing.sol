@@ -17,7 +17,7 @@ abstract contract Slashing is HiveState {
         for (uint8 seatId = 0; withheld >> seatId != 0; ++seatId) {
             if (!withheld.has(seatId)) continue;
             // INVARIANT: a seat with a commit is bound to its node until the round is over, so this is who committed.
-            uint32 nodeId = t.seats[seatId].node;
+            uint32 nodeId = _seat(t, seatId).node;
             uint96 burned = _registry().slash(nodeId, t.config.slashAmount);
             emit SeatSlashed(taskId, roundId, nodeId, seatId, burned);
         }

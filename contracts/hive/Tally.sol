@@ -76,7 +76,7 @@ abstract contract Tally is Slashing {
         for (uint8 seatId = 0; i < n; ++seatId) {
             if (!revealed.has(seatId)) continue;
             // A seat with a commit is bound to its node, so the holder is who judged.
-            uint32 nodeId = t.seats[seatId].node;
+            uint32 nodeId = _seat(t, seatId).node;
             if (t.verdicts[seatId] != Hashes.ofVerdict(nodeId, keccak256(scores[i]))) revert WrongScores(seatId);
             bench.seat(i, nodeId, scores[i]);
             ++i;
@@ -113,7 +113,7 @@ abstract contract Tally is Slashing {
         uint256 submitted
     ) private {
         (uint256 at, uint256 end) = Updates.range(updates);
-        while (at < end && Updates.shardAt(at) < s.next) at += Updates.SIZE;
+        while (at < end && Updates.shardAt(at) < s.next) at = Updates.after_(at);
         if (at == end) revert NothingToTally(s.next);
         s.tallied += (end - at) / Updates.SIZE;
         // INVARIANT: no update is left out. Shards ascend and each one counted has a stored hash, so as many as were
@@ -122,8 +122,9 @@ abstract contract Tally is Slashing {
         while (at < end) {
             uint256 blockId = Updates.shardAt(at) >> 5;
             bench.turnTo(blockId);
-            (uint256 to, uint256 tallied) = _check(t, s, bench, at, end);
-            uint256 recorded = _add(s, at, to, bench.medians() & (tallied * 255));
+            (uint256 to, uint256 tallied, uint256 nodes) = _check(t, s, at, end);
+            if (nodes & bench.hints != 0) _recuse(bench, at, to, s.tolerance);
+            uint256 recorded = _add(s, bench.ones, at, to, bench.medians() & (tallied * 255));
             bench.compare(recorded, tallied);
             _record(t.rounds[s.roundId], s, blockId, recorded);
             at = to;
@@ -139,27 +140,33 @@ abstract contract Tally is Slashing {
     /// @dev Checks the updates from `at` on that lie in the same block.
     /// @return to Where the first one after them is.
     /// @return tallied Byte k is 1 if the block's shard number k is among them.
-    function _check(TaskState storage t, Slice memory s, Jury.Bench memory bench, uint256 at, uint256 end)
+    /// @return nodes Bit nodeId % 256 is set for the node of each.
+    function _check(TaskState storage t, Slice memory s, uint256 at, uint256 end)
         private
         view
-        returns (uint256 to, uint256 tallied)
+        returns (uint256 to, uint256 tallied, uint256 nodes)
     {
         uint256 next = s.next;
-        uint256 bound = (Updates.shardAt(at) | 31) + 1;
-        for (; at < end; at += Updates.SIZE) {
+        uint256 bound = Updates.shardAt(at) | 31;
+        for (; at < end; at = Updates.after_(at)) {
             uint256 shardId = Updates.shardAt(at);
             if (shardId < next) revert WrongOrder(shardId, next);
-            if (shardId >= bound) break;
+            if (shardId > bound) break;
             if (t.updates[shardId] != Hashes.tagged(Updates.hashAt(at), s.roundId)) revert WrongUpdate(shardId);
             if (!s.last) _requireNoneBetween(t, s.roundId, next, shardId);
             unchecked {
                 next = shardId + 1;
-                tallied |= 1 << (248 - 8 * (shardId & 31));
+                tallied |= 1 << ((~shardId & 31) << 3);
+                nodes |= 1 << (Updates.nodeAt(at) & 255);
             }
-            bench.recuse(Updates.nodeAt(at), shardId & 31, s.tolerance);
         }
         s.next = next;
         to = at;
+    }
+
+    /// @dev Keeps judges from judging the updates of their own nodes.
+    function _recuse(Jury.Bench memory bench, uint256 at, uint256 end, uint256 tolerance) private pure {
+        for (; at < end; at = Updates.after_(at)) bench.recuse(Updates.nodeAt(at), Updates.shardAt(at) & 31, tolerance);
     }
 
     function _requireNoneBetween(TaskState storage t, uint32 roundId, uint256 from, uint256 to) private view {
@@ -170,16 +177,21 @@ abstract contract Tally is Slashing {
     /// commitment that is no point makes its own update rejected, never the tally fail.
     /// @param medians Byte k is the median of the block's shard number k; 0 where there is no update.
     /// @return recorded The same, with 0 for what could not be added.
-    function _add(Slice memory s, uint256 at, uint256 end, uint256 medians) private view returns (uint256 recorded) {
+    function _add(Slice memory s, uint256 ones, uint256 at, uint256 end, uint256 medians)
+        private
+        view
+        returns (uint256 recorded)
+    {
         bytes32[8] memory sum = s.sum;
         recorded = medians;
-        for (; at < end; at += Updates.SIZE) {
-            uint256 place = Updates.shardAt(at) & 31;
-            if (verifySums && Lanes.byteAt(medians, place) != 0 && !G1Sum.add(sum, Updates.commitmentAt(at))) {
+        if (verifySums) {
+            for (; at < end; at = Updates.after_(at)) {
+                uint256 place = Updates.shardAt(at) & 31;
+                if (Lanes.byteAt(medians, place) == 0 || G1Sum.add(sum, Updates.commitmentAt(at))) continue;
                 recorded &= ~(uint256(255) << (248 - 8 * place));
             }
         }
-        (uint256 accepted, uint256 worth) = Lanes.total(recorded);
+        (uint256 accepted, uint256 worth) = Lanes.total(recorded, ones);
         s.accepted += accepted;
         s.worth += worth;
     }

@@ -32,11 +32,11 @@ abstract contract Tasks is HiveState {
         if (amount == 0) revert ZeroAmount();
         t.escrow += amount;
         emit TaskFunded(taskId, msg.sender, amount);
-        uint256 before = _erc20().balanceOf(address(this));
+        uint256 before = _balance();
         _erc20().safeTransferFrom(msg.sender, address(this), amount);
         // INVARIANT: escrows are backed one for one: a token that takes a fee, or that calls back in here meanwhile, does
         // not get past this.
-        uint256 received = _erc20().balanceOf(address(this)) - before;
+        uint256 received = _balance() - before;
         if (received != amount) revert WrongTransfer(received, amount);
     }
 
@@ -51,5 +51,9 @@ abstract contract Tasks is HiveState {
         t.escrow -= amount;
         emit EscrowWithdrawn(taskId, amount);
         _erc20().safeTransfer(msg.sender, amount);
+    }
+
+    function _balance() private view returns (uint256) {
+        return _erc20().balanceOf(address(this));
     }
 }

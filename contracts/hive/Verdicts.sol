@@ -17,7 +17,7 @@ abstract contract Verdicts is HiveState {
     /// @inheritdoc IHive
     function commitVerdict(uint64 taskId, uint32 roundId, uint8 seatId, bytes32 commitHash) external {
         TaskState storage t = _tasks[taskId];
-        uint32 nodeId = _nodeOfCaller(t.seats[seatId]);
+        uint32 nodeId = _nodeOfCaller(_seat(t, seatId));
         if (commitHash == 0) revert ZeroHash();
         RoundState storage r = t.rounds[roundId];
         Progress p = _inPhase(t, r, Phase.Judge);
@@ -44,11 +44,13 @@ abstract contract Verdicts is HiveState {
     ) external {
         TaskState storage t = _tasks[taskId];
         RoundState storage r = t.rounds[roundId];
-        uint32 nodeId = _nodeOfCaller(t.seats[seatId]);
+        uint32 nodeId = _nodeOfCaller(_seat(t, seatId));
         Progress p = _inPhase(t, r, Phase.Reveal);
         if (scores.length != t.config.shards) revert WrongLength(scores.length, t.config.shards);
         bytes32 scoresHash = keccak256(scores);
-        // Also refuses a seat that committed nothing (another round's hash or 0) and one that has revealed (another preimage).
+        // INVARIANT: only who is bound by a commit in this round can reveal in it. The word alone does not tell: it may have
+        // been committed in a round before, for this one. That it is another preimage refuses who has revealed already.
+        if (!p.committed().has(seatId)) revert WrongReveal(seatId);
         if (t.verdicts[seatId] != Hashes.ofCommit(taskId, roundId, nodeId, scoresHash, verdict, salt)) {
             revert WrongReveal(seatId);
         }

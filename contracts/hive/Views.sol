@@ -63,12 +63,12 @@ abstract contract Views is HiveState {
 
     /// @inheritdoc IHive
     function shard(uint64 taskId, uint16 shardId) external view returns (Holder memory) {
-        return _tasks[taskId].shards[shardId];
+        return _tasks[taskId].slots[shardId];
     }
 
     /// @inheritdoc IHive
     function seat(uint64 taskId, uint8 seatId) external view returns (Holder memory) {
-        return _tasks[taskId].seats[seatId];
+        return _seat(_tasks[taskId], seatId);
     }
 
     /// @inheritdoc IHive

@@ -140,6 +140,9 @@ interface INodeRegistry {
     /// @notice Who acts for the node; zero once its stake was withdrawn. Reverts UnknownNode.
     function operatorOf(uint32 nodeId) external view returns (address);
 
+    /// @notice Whether this is the operator or the owner of the node. Reverts UnknownNode.
+    function actsFor(uint32 nodeId, address key) external view returns (bool);
+
     /// @notice Whether the node offers every bit of `role`, has at least `minStake` (1e-18 tokens) and is not exiting.
     /// @dev False, not a revert, for a node that does not exist.
     function isActive(uint32 nodeId, uint8 role, uint96 minStake) external view returns (bool);

@@ -24,12 +24,16 @@ library Jury {
     }
 
     /// @param judges By ascending seat.
-    /// @param panel What Lanes.medians takes.
+    /// @param panel What Lanes.medians takes: for an odd number of judges there is one more, who gives nothing but 0.
     /// @param hints Bit nodeId % 256 is set for each judge: where it is not, no judge needs to be asked.
+    /// @param differs 0 if all judges give the block at hand the same scores and none is recused in it.
+    /// @param ones Lanes.ONES, kept where loops have it for less than a literal of 32 bytes costs them.
     struct Bench {
         Judge[] judges;
         uint256[] panel;
         uint256 hints;
+        uint256 differs;
+        uint256 ones;
     }
 
     // Setting up
@@ -37,7 +41,11 @@ library Jury {
     /// @notice A bench of `n` judges, 1 to 20, who have judged nothing yet.
     function open(uint256 n) internal pure returns (Bench memory bench) {
         bench.judges = new Judge[](n);
-        bench.panel = new uint256[](2 * n);
+        bench.ones = Lanes.ONES;
+        // An even number of judges: a last one who gives nothing but 0 changes no count of those who reach a median.
+        bench.panel = new uint256[](2 * (n + (n & 1)));
+        bench.panel[bench.panel.length - 2] = bench.ones << 8;
+        bench.panel[bench.panel.length - 1] = bench.ones << 8;
     }
 
     /// @notice Seats judge number `i`, whose scores have been checked.
@@ -58,17 +66,29 @@ library Jury {
     function turnTo(Bench memory bench, uint256 blockId) internal pure {
         Judge[] memory judges = bench.judges;
         uint256[] memory panel = bench.panel;
-        for (uint256 i = 0; i < judges.length; ++i) {
-            Judge memory judge = judges[i];
-            uint256 offset = judge.offset;
-            uint256 word;
-            assembly ("memory-safe") {
-                word := calldataload(add(offset, shl(5, blockId)))
+        uint256 ones = bench.ones;
+        uint256 differs = 0;
+        assembly ("memory-safe") {
+            // As Lanes.spread and Lanes.guarded, with the fields of each judge by their places.
+            let low := mul(ones, 0xff)
+            let guards := shl(8, ones)
+            let place := shl(5, blockId)
+            let to := add(panel, 32)
+            let first := calldataload(add(mload(add(mload(add(judges, 32)), 32)), place))
+            let end := add(judges, shl(5, mload(judges)))
+            for { let at := judges } lt(at, end) {} {
+                at := add(at, 32)
+                let judge := mload(at)
+                let word := calldataload(add(mload(add(judge, 32)), place))
+                mstore(add(judge, 96), word)
+                mstore(add(judge, 128), 0)
+                mstore(to, or(and(shr(8, word), low), guards))
+                mstore(add(to, 32), or(and(word, low), guards))
+                to := add(to, 64)
+                differs := or(differs, xor(word, first))
             }
-            (judge.word, judge.recused) = (word, 0);
-            (uint256 even, uint256 odd) = Lanes.spread(word);
-            (panel[2 * i], panel[2 * i + 1]) = (Lanes.guarded(even), Lanes.guarded(odd));
         }
+        bench.differs = differs;
     }
 
     /// @notice Keeps the node that an update is of from judging it.
@@ -77,11 +97,11 @@ library Jury {
     /// number or the highest of an even: the lower median of the n stands where that of the n - 1 others does.
     /// @param place 0 to 31, the update's place in the block.
     function recuse(Bench memory bench, uint256 nodeId, uint256 place, uint256 tolerance) internal pure {
-        if ((bench.hints >> (nodeId & 255)) & 1 == 0) return;
         uint256 n = bench.judges.length;
         for (uint256 i = 0; i < n; ++i) {
             Judge memory judge = bench.judges[i];
             if (judge.nodeId != nodeId) continue;
+            bench.differs = 1;
             judge.strayed += tolerance;
             judge.recused |= 1 << (248 - 8 * place);
             // Byte 0 of a word is its highest, so the highest lane has places 0 and 1.
@@ -93,7 +113,9 @@ library Jury {
 
     /// @notice The medians of the block's shards: byte i of the word is that of place i.
     function medians(Bench memory bench) internal pure returns (uint256) {
-        (uint256 even, uint256 odd) = Lanes.medians(bench.panel);
+        // Where all agree, the median of any of them is what they say.
+        if (bench.differs == 0) return bench.judges[0].word;
+        (uint256 even, uint256 odd) = Lanes.medians(bench.panel, bench.judges.length, bench.ones);
         return Lanes.join(even, odd);
     }
 
@@ -101,18 +123,20 @@ library Jury {
     /// @param recorded Byte i is the median of place i.
     /// @param tallied Byte i is 1 if an update was tallied there, else 0.
     function compare(Bench memory bench, uint256 recorded, uint256 tallied) internal pure {
-        (uint256 evenValues, uint256 oddValues) = Lanes.spread(recorded);
+        uint256 ones = bench.ones;
+        uint256 evenValues = Lanes.raised((recorded >> 8) & (ones * 255), ones);
+        uint256 oddValues = Lanes.raised(recorded & (ones * 255), ones);
         Judge[] memory judges = bench.judges;
+        uint256 n = judges.length;
         unchecked {
-            for (uint256 i = 0; i < judges.length; ++i) {
+            for (uint256 i = 0; i < n; ++i) {
                 Judge memory judge = judges[i];
                 uint256 counts = tallied & ~judge.recused;
-                // Who agrees strays by nothing: the rule among the honest, and a third of what a judge costs.
-                if ((judge.word ^ recorded) & (counts * 255) == 0) continue;
-                (uint256 evenScores, uint256 oddScores) = Lanes.spread(judge.word);
-                (uint256 evenCounts, uint256 oddCounts) = Lanes.spread(counts);
-                judge.strayed += Lanes.distance(evenScores, evenValues, evenCounts)
-                    + Lanes.distance(oddScores, oddValues, oddCounts);
+                uint256 word = judge.word;
+                // Who agrees strays by nothing: the rule among the honest.
+                if ((word ^ recorded) & (counts * 255) == 0) continue;
+                judge.strayed += Lanes.distance((word >> 8) & (ones * 255), evenValues, (counts >> 8) & ones, ones)
+                    + Lanes.distance(word & (ones * 255), oddValues, counts & ones, ones);
             }
         }
     }

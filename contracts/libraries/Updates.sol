@@ -20,6 +20,14 @@ library Updates {
         }
     }
 
+    /// @notice Where the next update is.
+    function after_(uint256 at) internal pure returns (uint256) {
+        unchecked {
+            // Within calldata.
+            return at + SIZE;
+        }
+    }
+
     /// @notice The shard of an update.
     function shardAt(uint256 at) internal pure returns (uint256 shardId) {
         assembly ("memory-safe") {
