@@ -66,10 +66,11 @@ test-pure: setup
 test-contracts: setup
 	$(PYTEST) tests/contracts tests/gas
 
-check: setup ## Lint and type-check
+check: setup ## Lint and type-check, the contracts with solhint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	solhint --config .solhint.js --max-warnings 0 --disc --noPoster 'contracts/**/*.sol'
 
 format: setup ## Format the Python code
 	$(BIN)/ruff format .
