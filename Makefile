@@ -66,11 +66,12 @@ test-pure: setup
 test-contracts: setup
 	$(PYTEST) tests/contracts tests/gas
 
-check: setup ## Lint and type-check, the contracts with solhint
+check: setup ## Lint and type-check, the contracts with solhint and Slither
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	solhint --config .solhint.js --max-warnings 0 --disc --noPoster 'contracts/**/*.sol'
+	$(BIN)/python scripts/check_contracts.py
 
 format: setup ## Format the Python code
 	$(BIN)/ruff format .
