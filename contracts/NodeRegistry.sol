@@ -34,11 +34,13 @@ contract NodeRegistry is INodeRegistry {
     /// @inheritdoc INodeRegistry
     mapping(address operator => uint32 node) public nodeOf;
 
-    mapping(uint32 node => Node) private _nodes;
+    mapping(uint32 nodeId => Node state) private _nodes;
 
     /// @dev The hive deploys its registry. There is no setter, hence nobody who could name another slasher.
     /// @param token_ What is staked.
     constructor(address token_) {
+        // A token without code takes part in nothing: every transfer reverts.
+        // slither-disable-next-line missing-zero-check
         token = token_;
         hive = msg.sender;
     }
@@ -129,6 +131,7 @@ contract NodeRegistry is INodeRegistry {
         // INVARIANT: slashed stake is burned and reaches nobody, so no judge gains by a slash. A token that cannot burn
         // holds up neither a tally nor a cancellation: what was slashed stays here then, and is nobody's. Nobody can
         // bring that about by too little gas: of what a burn fails with, 1/64 is left, too little to end a call with.
+        // solhint-disable-next-line no-empty-blocks
         if (burned != 0) try ERC20Burnable(token).burn(burned) {} catch {}
     }
 
@@ -186,8 +189,8 @@ contract NodeRegistry is INodeRegistry {
         nodeOf[operator] = nodeId;
     }
 
-    /// @dev INVARIANT: stakes are backed one for one: a token that takes a fee, or that calls back in here meanwhile, does
-    /// not get past this.
+    /// @dev INVARIANT: stakes are backed one for one: a token that takes a fee, or that calls back in here meanwhile,
+    /// does not get past this.
     function _pull(uint256 amount) private {
         uint256 before = IERC20(token).balanceOf(address(this));
         IERC20(token).safeTransferFrom(msg.sender, address(this), amount);

@@ -39,29 +39,37 @@ abstract contract Claims is HiveState {
 
     // Internals
 
-    /// @dev INVARIANT: a term names its node, so it pays its node alone; what it is paid through only grows, so each
-    /// round is paid once.
     function _collect(uint32 nodeId, Claim calldata c) private returns (uint256 amount) {
         TaskState storage t = _tasks[c.task];
-        uint32 through = c.through;
-        uint32 paidThrough;
-        if (c.term == 0) {
-            Holder storage h = t.slots[_slotKey(c.kind, c.index)];
-            if (through == 0) through = t.lastFinal;
-            paidThrough = h.paidThrough;
-            if (nodeId != h.node) _refuse(c);
-            if (through <= paidThrough) return 0;
-            h.paidThrough = through;
-        } else {
-            Term storage ended = t.terms[_termKey(c.kind, c.index, c.term)];
-            if (through == 0) through = c.term;
-            paidThrough = ended.paidThrough;
-            if (nodeId != ended.node || through > c.term) _refuse(c);
-            if (through <= paidThrough) return 0;
-            ended.paidThrough = through;
-        }
+        (uint32 paidThrough, uint32 through) = c.term == 0 ? _advance(t, nodeId, c) : _advanceEnded(t, nodeId, c);
+        if (through <= paidThrough) return 0;
         amount = _follow(t, c, through, paidThrough);
         emit Claimed(c.task, nodeId, c.kind, c.index, c.term, paidThrough, through, amount);
+    }
+
+    /// @dev INVARIANT: a term names its node, so it pays its node alone; what it is paid through only grows, so each
+    /// round is paid once.
+    function _advance(TaskState storage t, uint32 nodeId, Claim calldata c)
+        private
+        returns (uint32 paidThrough, uint32 through)
+    {
+        Holder storage h = t.slots[_slotKey(c.kind, c.index)];
+        if (nodeId != h.node) _refuse(c);
+        paidThrough = h.paidThrough;
+        through = c.through == 0 ? t.lastFinal : c.through;
+        if (through > paidThrough) h.paidThrough = through;
+    }
+
+    /// @dev As above.
+    function _advanceEnded(TaskState storage t, uint32 nodeId, Claim calldata c)
+        private
+        returns (uint32 paidThrough, uint32 through)
+    {
+        Term storage ended = t.terms[_termKey(c.kind, c.index, c.term)];
+        through = c.through == 0 ? c.term : c.through;
+        if (nodeId != ended.node || through > c.term) _refuse(c);
+        paidThrough = ended.paidThrough;
+        if (through > paidThrough) ended.paidThrough = through;
     }
 
     /// @dev What the final rounds from `through` back to `paidThrough` earn. Each knows the one before it.

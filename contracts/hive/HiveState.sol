@@ -15,8 +15,8 @@ import {Progress} from "../libraries/ProgressBits.sol";
 /// @notice What the hive remembers. Every part of the hive stands on this one alone.
 /// @dev Fields are ordered so that what one call needs shares a slot: slots are most of the cost.
 abstract contract HiveState is IHive {
-    /// @dev One slot: all that a claim needs to know of a round. `parent` is 0 until the round is final, then 1 more than
-    /// the final round before it (0: none): claims follow final rounds backwards by it.
+    /// @dev One slot: all that a claim needs to know of a round. `parent` is 0 until the round is final, then 1 more
+    /// than the final round before it (0: none): claims follow final rounds backwards by it.
     struct Pay {
         uint88 rate;
         uint88 share;
@@ -41,8 +41,8 @@ abstract contract HiveState is IHive {
         Running running;
     }
 
-    /// @dev `updates` and `verdicts` are those of the latest round: a slot that stays in use costs a quarter of a new one.
-    /// The lowest 32 bits of an update's word tell its round; of a verdict's, the bits in the round's progress.
+    /// @dev `updates` and `verdicts` are those of the latest round: a slot that stays in use costs a quarter of a new
+    /// one. The lowest 32 bits of an update's word tell its round; of a verdict's, the bits in the round's progress.
     /// `slots` are shards and seats, by `_slotKey`; `terms` those that ended, by `_termKey`.
     struct TaskState {
         TaskConfig config;
@@ -86,9 +86,9 @@ abstract contract HiveState is IHive {
     uint64 public taskCount;
 
     /// @inheritdoc IHive
-    mapping(uint32 node => uint256) public held;
+    mapping(uint32 node => uint256 slots) public held;
 
-    mapping(uint64 task => TaskState) internal _tasks;
+    mapping(uint64 task => TaskState state) internal _tasks;
 
     constructor(address token_, bool verifySums_) {
         if (verifySums_ && !G1Sum.available()) revert PrecompileMissing();
@@ -154,6 +154,8 @@ abstract contract HiveState is IHive {
 
     /// @dev Whether the word of an update is of this round.
     function _isOf(bytes32 update, uint32 roundId) internal pure returns (bool) {
+        // A round is a number to be equal to.
+        // slither-disable-next-line incorrect-equality
         return uint32(uint256(update)) == roundId;
     }
 

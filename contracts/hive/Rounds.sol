@@ -62,6 +62,8 @@ abstract contract Rounds is Slashing, Training {
         if (p.phase() != Phase.Stalled) revert WrongPhase(p.phase(), Phase.Stalled);
         // INVARIANT: who committed and withheld pays, also where withholding is what stalled the round. The first
         // slice of a tally slashes too, and there is one update in each slice: so nobody is slashed twice.
+        // A count that begins at 0.
+        // slither-disable-next-line incorrect-equality
         bool unpunished = reached == Phase.Reveal || (reached == Phase.Tally && p.tallied() == 0);
         uint96 reward = t.config.reward;
         r.progress = p.enter(Phase.Cancelled, 0);

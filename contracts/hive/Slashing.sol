@@ -18,6 +18,9 @@ abstract contract Slashing is HiveState {
             if (!withheld.has(seatId)) continue;
             // INVARIANT: a seat with a commit is bound to its node until the round is over, so this is who committed.
             uint32 nodeId = _seat(t, seatId).node;
+            // One call for each seat at most, to the registry that this hive deployed, which calls nothing but the
+            // token's burn. The event tells what it burned.
+            // slither-disable-next-line calls-loop,reentrancy-events
             uint96 burned = _registry().slash(nodeId, t.config.slashAmount);
             emit SeatSlashed(taskId, roundId, nodeId, seatId, burned);
         }

@@ -107,8 +107,8 @@ abstract contract Slots is HiveState {
         _vacate(t, kind, index);
     }
 
-    /// @dev What the term was not paid for stays to be claimed: the slot is unbound, so that it is in final rounds all of
-    /// it.
+    /// @dev What the term was not paid for stays to be claimed: the slot is unbound, so that it is in final rounds
+    /// all of it.
     function _vacate(TaskState storage t, Kind kind, uint256 index) private {
         _requireUnbound(t, kind, index);
         Holder storage h = t.slots[_slotKey(kind, index)];
@@ -121,9 +121,9 @@ abstract contract Slots is HiveState {
         delete t.slots[_slotKey(kind, index)];
     }
 
-    /// @dev INVARIANT: from its update or commit until the end of the round a slot stays with its node. So a slash finds who
-    /// committed, the tally knows whose update is the seat's own, no successor attests for what it did not judge, and what
-    /// the final rounds of a term pay is its holder's.
+    /// @dev INVARIANT: from its update or commit until the end of the round a slot stays with its node. So a slash
+    /// finds who committed, the tally knows whose update is the seat's own, no successor attests for what it did not
+    /// judge, and what the final rounds of a term pay is its holder's.
     function _requireUnbound(TaskState storage t, Kind kind, uint256 index) private view {
         uint32 latest = t.latestRound;
         RoundState storage r = t.rounds[latest];
@@ -157,8 +157,8 @@ abstract contract Slots is HiveState {
     }
 
     /// @dev Follows the final rounds backwards by their bases: never more than missLimit steps.
-    /// INVARIANT: a miss is a whole phase let pass. Were a quota that others filled a miss, quick holders could evict slow
-    /// ones.
+    /// INVARIANT: a miss is a whole phase let pass. Were a quota that others filled a miss, quick holders could evict
+    /// slow ones.
     function _missed(TaskState storage t, uint32 since, Kind kind, uint256 index) private view returns (bool) {
         uint256 limit = t.config.missLimit;
         uint32 roundId = t.lastFinal;

@@ -44,6 +44,8 @@ abstract contract Tally is Slashing {
         TaskState storage t = _tasks[taskId];
         RoundState storage r = t.rounds[roundId];
         Progress p = _inPhase(t, r, Phase.Tally);
+        // A count that begins at 0.
+        // slither-disable-next-line incorrect-equality
         bool isFirst = p.tallied() == 0;
         Jury.Bench memory bench = _callJury(t, r, p, scores);
         Slice memory s = _begin(t, r, p);
@@ -91,6 +93,8 @@ abstract contract Tally is Slashing {
         s.first = s.next & ~uint256(31);
         s.tolerance = t.config.tolerance;
         s.medians = new bytes(t.config.shards - s.first);
+        // A count that begins at 0.
+        // slither-disable-next-line incorrect-equality
         if (s.tallied == 0) return s;
         s.worth = r.pay.worth;
         G1Sum.resume(s.sum, r.running.sum);
@@ -98,6 +102,7 @@ abstract contract Tally is Slashing {
         bytes memory medians = s.medians;
         bytes32 begun = r.medians[s.first >> 5];
         // Assembly: writes a whole word, which the memory of an array that is not empty has room for.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             if mload(medians) { mstore(add(medians, 32), begun) }
         }
@@ -132,12 +137,13 @@ abstract contract Tally is Slashing {
         bytes memory medians = s.medians;
         uint256 length = s.next - s.first;
         // Assembly: cuts the array, which was made for all that is left of the task, to what was counted.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             mstore(medians, length)
         }
     }
 
-    /// @dev Checks the updates from `at` on that lie in the same block.
+    /// @notice Checks the updates from `at` on that lie in the same block.
     /// @return to Where the first one after them is.
     /// @return tallied Byte k is 1 if the block's shard number k is among them.
     /// @return nodes Bit nodeId % 256 is set for the node of each.
@@ -173,6 +179,7 @@ abstract contract Tally is Slashing {
         for (; from < to; ++from) if (_isOf(t.updates[from], roundId)) revert UpdateLeftOut(from);
     }
 
+    /// @notice Adds up the commitments of what has a median.
     /// @dev INVARIANT: accepted if and only if the recorded median is not 0, and what is accepted is in the sum. A
     /// commitment that is no point makes its own update rejected, never the tally fail.
     /// @param medians Byte k is the median of the block's shard number k; 0 where there is no update.
@@ -187,6 +194,8 @@ abstract contract Tally is Slashing {
         if (verifySums) {
             for (; at < end; at = Updates.after_(at)) {
                 uint256 place = Updates.shardAt(at) & 31;
+                // 0 is the one median that rejects.
+                // slither-disable-next-line incorrect-equality
                 if (Lanes.byteAt(medians, place) == 0 || G1Sum.add(sum, Updates.commitmentAt(at))) continue;
                 recorded &= ~(uint256(255) << (248 - 8 * place));
             }
@@ -204,6 +213,7 @@ abstract contract Tally is Slashing {
         uint256 place = 32 * blockId - s.first;
         // Assembly: writes a whole word. Memory of a byte array goes to the end of its last word, and the block lies in
         // the task, because an update was submitted in it.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             mstore(add(add(medians, 32), place), word)
         }

@@ -34,8 +34,8 @@ abstract contract Tasks is HiveState {
         emit TaskFunded(taskId, msg.sender, amount);
         uint256 before = _balance();
         _erc20().safeTransferFrom(msg.sender, address(this), amount);
-        // INVARIANT: escrows are backed one for one: a token that takes a fee, or that calls back in here meanwhile, does
-        // not get past this.
+        // INVARIANT: escrows are backed one for one: a token that takes a fee, or that calls back in here meanwhile,
+        // does not get past this.
         uint256 received = _balance() - before;
         if (received != amount) revert WrongTransfer(received, amount);
     }

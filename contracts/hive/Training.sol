@@ -18,6 +18,8 @@ abstract contract Training is HiveState {
     /// @dev One more update, which may be the last that the quota wants.
     function _counted(Progress p) internal view returns (Progress) {
         p = p.withUpdate();
+        // Goes up by one at a time, so it cannot pass the quota by.
+        // slither-disable-next-line incorrect-equality
         if (p.submitted() == p.updateQuota()) p = p.enter(Phase.Judge, block.timestamp + p.judgeSeconds());
         return p;
     }

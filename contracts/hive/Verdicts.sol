@@ -23,6 +23,8 @@ abstract contract Verdicts is HiveState {
         Progress p = _inPhase(t, r, Phase.Judge);
         if (p.committed().has(seatId)) revert AlreadyCommitted(seatId);
         p = p.withCommit(seatId);
+        // Goes up by one at a time, so it cannot pass the quota by.
+        // slither-disable-next-line incorrect-equality
         if (p.committed().count() == t.config.verdictQuota) {
             p = p.enter(Phase.Reveal, block.timestamp + t.config.revealSeconds);
         }
@@ -48,14 +50,17 @@ abstract contract Verdicts is HiveState {
         Progress p = _inPhase(t, r, Phase.Reveal);
         if (scores.length != t.config.shards) revert WrongLength(scores.length, t.config.shards);
         bytes32 scoresHash = keccak256(scores);
-        // INVARIANT: only who is bound by a commit in this round can reveal in it. The word alone does not tell: it may have
-        // been committed in a round before, for this one. That it is another preimage refuses who has revealed already.
+        // INVARIANT: only who is bound by a commit in this round can reveal in it. The word alone does not tell: it
+        // may have been committed in a round before, for this one. That it is another preimage refuses who has
+        // revealed already.
         if (!p.committed().has(seatId)) revert WrongReveal(seatId);
         if (t.verdicts[seatId] != Hashes.ofCommit(taskId, roundId, nodeId, scoresHash, verdict, salt)) {
             revert WrongReveal(seatId);
         }
         p = p.withReveal(seatId);
         // The judge phase had at least a quorum of commits, so this is a quorum of reveals.
+        // Sets: who revealed is among those who committed.
+        // slither-disable-next-line incorrect-equality
         if (p.revealed() == p.committed()) p = p.enter(Phase.Tally, block.timestamp + t.config.tallySeconds);
         r.progress = p;
         t.verdicts[seatId] = Hashes.ofVerdict(nodeId, scoresHash);

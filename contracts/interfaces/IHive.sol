@@ -20,9 +20,9 @@ import {IHiveEvents} from "./IHiveEvents.sol";
 /// with its holder until that round is over, so every update and verdict of a final round belongs to one term, and
 /// claims go by terms.
 ///
-/// Assumptions: the token is HiveToken or behaves like it (moves what it says, has one balance for each address). A token
-/// that takes a fee or calls back is refused when it first comes in. A node is as honest as its stake makes it; a quorum
-/// of the seats decides what an update is worth and which model is the next.
+/// Assumptions: the token is HiveToken or behaves like it (moves what it says, has one balance for each address). A
+/// token that takes a fee or calls back is refused when it first comes in. A node is as honest as its stake makes it;
+/// a quorum of the seats decides what an update is worth and which model is the next.
 ///
 /// Warning: tokens sent to the hive by a plain transfer belong to nobody and stay. Use `fund`.
 interface IHive is IHiveErrors, IHiveEvents {
@@ -65,9 +65,9 @@ interface IHive is IHiveErrors, IHiveEvents {
 
     /// @notice Takes a shard from a holder who is not active any more, or who submitted no update in any of the last
     /// `missLimit` final rounds nor since.
-    /// @dev Anyone may call. Emits ShardFreed. Reverts SlotFree, NotFreeable, ShardBound. Cancelled rounds do not count as
-    /// missed, nor rounds before the holder came, nor rounds whose train phase ended by its quota: there the holder may
-    /// have been slow by seconds, not absent. Such a round among the last `missLimit` keeps the holder in.
+    /// @dev Anyone may call. Emits ShardFreed. Reverts SlotFree, NotFreeable, ShardBound. Cancelled rounds do not
+    /// count as missed, nor rounds before the holder came, nor rounds whose train phase ended by its quota: there the
+    /// holder may have been slow by seconds, not absent. Such a round among the last `missLimit` keeps the holder in.
     function freeShard(uint64 taskId, uint16 shardId) external;
 
     /// @notice Takes a free seat for the caller's node; one seat a node and task.
@@ -110,14 +110,15 @@ interface IHive is IHiveErrors, IHiveEvents {
 
     /// @notice Submits updates of many shards in one transaction, each under a signature of its shard's operator, who
     /// needs no gas of its own then.
-    /// @dev Anyone may call, in Train. Emits UpdateSubmitted for each update that counts, the same as if its operator had
-    /// called. Reverts WrongPhase, NothingSubmitted. An update that cannot count (expired, not signed by the shard's
-    /// operator, there already, beyond the quota) is skipped, so that nobody can make the batch of others fail.
+    /// @dev Anyone may call, in Train. Emits UpdateSubmitted for each update that counts, the same as if its operator
+    /// had called. Reverts WrongPhase, NothingSubmitted. An update that cannot count (expired, not signed by the
+    /// shard's operator, there already, beyond the quota) is skipped, so that nobody can make the batch of others
+    /// fail.
     ///
-    /// The signature is of EIP-712, for
-    /// SubmitUpdate(uint64 task,uint32 round,uint16 shard,bytes32 digest,bytes commitment,uint40 expiry), where the
-    /// commitment is its 96 bytes, under the domain with name "AnomalyHive", version "1", chainId and verifyingContract (the
-    /// hive). A shard has one update a round, so a signature serves once.
+    /// The signature is of EIP-712, for SubmitUpdate(uint64 task,uint32 round,uint16 shard,bytes32 digest,bytes
+    /// commitment,uint40 expiry), where the commitment is its 96 bytes, under the domain with name "AnomalyHive",
+    /// version "1", chainId and verifyingContract (the hive). A shard has one update a round, so a signature serves
+    /// once.
     ///
     /// Warning: an operator that is a contract cannot sign; it calls `submitUpdate`.
     /// @return submitted How many of them count.
@@ -150,9 +151,9 @@ interface IHive is IHiveErrors, IHiveEvents {
     ) external;
 
     /// @notice Counts a slice of the submitted updates, in ascending order of shards, none left out.
-    /// @dev Anyone may call, in Tally. Emits UpdatesTallied; RoundTallied if it is the last slice; SeatSlashed for each
-    /// committed and unrevealed verdict if it is the first. Reverts WrongPhase, WrongScoreCount, WrongScores, WrongOrder,
-    /// WrongUpdate, UpdateLeftOut, NothingToTally.
+    /// @dev Anyone may call, in Tally. Emits UpdatesTallied; RoundTallied if it is the last slice; SeatSlashed for
+    /// each committed and unrevealed verdict if it is the first. Reverts WrongPhase, WrongScoreCount, WrongScores,
+    /// WrongOrder, WrongUpdate, UpdateLeftOut, NothingToTally.
     ///
     /// The median of an update is the lower median, sorted[(k - 1) / 2], of the k scores of the revealed seats
     /// other than those of its own node; 0 if there are none. It is accepted if that is not 0 and its commitment could
@@ -178,8 +179,8 @@ interface IHive is IHiveErrors, IHiveEvents {
     /// @notice Pays a node's owner for the accepted updates and the paid verdicts of final rounds, in one transfer.
     /// @dev Anyone may call. Emits Claimed for each item that has a round not paid yet. Reverts WrongClaim,
     /// NothingToClaim. An item all of whose rounds are paid is skipped, so that nobody can make a long claim fail by
-    /// claiming a part of it first. Nothing expires. An update earns rate * median, a paid seat its share. The cost grows
-    /// with the rounds that are paid for, and nothing else.
+    /// claiming a part of it first. Nothing expires. An update earns rate * median, a paid seat its share. The cost
+    /// grows with the rounds that are paid for, and nothing else.
     function claim(uint32 nodeId, Claim[] calldata claims) external;
 
     // Views
@@ -220,15 +221,16 @@ interface IHive is IHiveErrors, IHiveEvents {
     /// @notice How many shards and seats a node holds over all tasks.
     function held(uint32 nodeId) external view returns (uint256);
 
-    /// @notice What is stored of the update of a shard, as `submitUpdate` says; 0 if the shard has none in this round, or
-    /// has submitted one in a later round.
+    /// @notice What is stored of the update of a shard, as `submitUpdate` says; 0 if the shard has none in this
+    /// round, or has submitted one in a later round.
     function updateHash(uint64 taskId, uint32 roundId, uint16 shardId) external view returns (bytes32);
 
     /// @notice What is stored of a verdict, as `commitVerdict` or `revealVerdict` says; 0 if the seat has none in this
     /// round, or the round is not the task's latest.
     function verdictHash(uint64 taskId, uint32 roundId, uint8 seatId) external view returns (bytes32);
 
-    /// @notice A term that ended, by its slot and its last final round; all zeros if there is nothing to be known of it.
+    /// @notice A term that ended, by its slot and its last final round; all zeros if there is nothing to be known of
+    /// it.
     function term(uint64 taskId, Kind kind, uint16 index, uint32 through) external view returns (Term memory);
 
     /// @notice The median of a tallied update; 0: rejected, not tallied or not submitted.

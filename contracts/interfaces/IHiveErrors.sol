@@ -53,7 +53,8 @@ interface IHiveErrors is IHiveTypes {
     error NoRoundsLeft(uint32 rounds);
     /// @notice The shard has its update of this round.
     error AlreadySubmitted(uint16 shard);
-    /// @notice Of the signed updates none could be submitted: expired, not signed by the shard's operator, or there already.
+    /// @notice Of the signed updates none could be submitted: expired, not signed by the shard's operator, or there
+    /// already.
     error NothingSubmitted(uint256 given);
     /// @notice The seat has its verdict of this round.
     error AlreadyCommitted(uint8 seat);

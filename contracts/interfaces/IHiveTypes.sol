@@ -108,8 +108,10 @@ interface IHiveTypes {
     /// @param kind Updates of a shard or verdicts of a seat.
     /// @param index The shard or the seat.
     /// @param term 0: the term of the present holder. Else the last final round of a term that ended.
-    /// @param through The last final round to pay for; 0: as far as possible. Rounds before it that were not paid yet are
-    /// paid with it, so a smaller one cuts a long claim into several.
+    /// @param through The last final round to pay for; 0: as far as possible. Rounds before it that were not paid yet
+    /// are paid with it, so a smaller one cuts a long claim into several.
+    // Never stored: its fields stand in the order in which one speaks of them.
+    // solhint-disable-next-line gas-struct-packing
     struct Claim {
         uint64 task;
         Kind kind;
@@ -175,6 +177,8 @@ interface IHiveTypes {
     /// @param worth Sum of the medians of the updates accepted so far.
     /// @param rate What an update earns per unit of its median, in 1e-18 tokens; 0 until tallied.
     /// @param share What each paid seat earns, in 1e-18 tokens; 0 until tallied.
+    // Never stored, as above.
+    // solhint-disable-next-line gas-struct-packing
     struct RoundView {
         Phase phase;
         uint40 deadline;

@@ -111,8 +111,8 @@ interface INodeRegistry {
     function withdraw(uint32 nodeId) external;
 
     /// @notice Burns `amount` of the node's stake, or all of it if it has less.
-    /// @dev The hive only. Emits NodeSlashed, even for an amount of 0. Reverts NotHive, UnknownNode. If the token cannot
-    /// burn, what was slashed stays in the registry and belongs to nobody.
+    /// @dev The hive only. Emits NodeSlashed, even for an amount of 0. Reverts NotHive, UnknownNode. If the token
+    /// cannot burn, what was slashed stays in the registry and belongs to nobody.
     /// @return burned In 1e-18 tokens.
     function slash(uint32 nodeId, uint96 amount) external returns (uint96 burned);
 

@@ -18,6 +18,8 @@ library G1Sum {
 
     /// @notice Whether this chain has the precompile: infinity + infinity must give 128 bytes.
     function available() internal view returns (bool) {
+        // A precompile has no interface.
+        // slither-disable-next-line low-level-calls
         (bool ok, bytes memory result) = address(uint160(BLS12_G1ADD)).staticcall{gas: ADD_GAS}(new bytes(256));
         return ok && result.length == 128;
     }
@@ -26,6 +28,8 @@ library G1Sum {
     /// @dev INVARIANT: nobody can make a good point fail by giving a transaction too little gas. The call gets 63/64
     /// of what is left, so if it gets less than 375, at most 6 remain here: not enough to store the outcome.
     function add(bytes32[8] memory buffer, IHiveTypes.G1 calldata point) internal view returns (bool ok) {
+        // Assembly: see above.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let a := calldataload(point)
             let b := calldataload(add(point, 32))

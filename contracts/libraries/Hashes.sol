@@ -5,15 +5,17 @@ import {IHiveTypes} from "../interfaces/IHiveTypes.sol";
 
 /// @title Hashes
 /// @notice What the hive stores of updates and verdicts: one word each.
-/// @dev A commit and a revealed verdict, which share a slot, have preimages of different lengths (6 and 2 words): none can
-/// pass for the other. The task is in the storage key, not in the preimage, except where a hash travels before it is stored
-/// (a commit).
+/// @dev A commit and a revealed verdict, which share a slot, have preimages of different lengths (6 and 2 words):
+/// none can pass for the other. The task is in the storage key, not in the preimage, except where a hash travels
+/// before it is stored (a commit).
 library Hashes {
     /// @dev What the lowest 32 bits of an update's word are for.
     uint256 private constant ROUND_MASK = 0xffffffff;
 
     /// @notice keccak256 of the 96 bytes of a commitment.
     function ofCommitment(IHiveTypes.G1 calldata commitment) internal pure returns (bytes32 hash) {
+        // Assembly: no copy in fresh memory, which is never freed.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let free := mload(0x40)
             calldatacopy(free, commitment, 96)
@@ -31,6 +33,8 @@ library Hashes {
         bytes32 digest,
         IHiveTypes.G1 calldata commitment
     ) internal pure returns (bytes32 word) {
+        // Assembly: no copy in fresh memory, which is never freed.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let free := mload(0x40)
             mstore(free, and(shardId, 0xffff))

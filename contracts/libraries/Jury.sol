@@ -5,14 +5,15 @@ import {Bits} from "./Bits.sol";
 import {Lanes} from "./Lanes.sol";
 
 /// @title Jury
-/// @notice The revealed verdicts of a round: the medians of 32 shards at a time, and how far each judge strays from them.
+/// @notice The revealed verdicts of a round: the medians of 32 shards at a time, and how far each judge strays from
+/// them.
 library Jury {
     using Bits for uint24;
 
     /// @param nodeId Whose verdict it is.
     /// @param offset Where in calldata the scores begin.
-    /// @param strayed The deviation so far. An update of the judge's own adds `tolerance`: as if it had been judged, and
-    /// strayed from by just what is tolerated.
+    /// @param strayed The deviation so far. An update of the judge's own adds `tolerance`: as if it had been judged,
+    /// and strayed from by just what is tolerated.
     /// @param word The judge's scores for the shards of the block at hand.
     /// @param recused Byte k is 1 if the judge does not count at the block's place k.
     struct Judge {
@@ -51,6 +52,8 @@ library Jury {
     /// @notice Seats judge number `i`, whose scores have been checked.
     function seat(Bench memory bench, uint256 i, uint32 nodeId, bytes calldata scores) internal pure {
         uint256 offset;
+        // Assembly: the place of a byte string in calldata, which Solidity does not tell otherwise.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             offset := scores.offset
         }
@@ -68,6 +71,8 @@ library Jury {
         uint256[] memory panel = bench.panel;
         uint256 ones = bench.ones;
         uint256 differs = 0;
+        // Assembly: a loop over all judges for every block, without a check of an index.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             // As Lanes.spread and Lanes.guarded, with the fields of each judge by their places.
             let low := mul(ones, 0xff)

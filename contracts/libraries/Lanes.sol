@@ -20,6 +20,8 @@ library Lanes {
 
     /// @notice Byte `i` of a word, the highest being number 0.
     function byteAt(uint256 word, uint256 i) internal pure returns (uint256 value) {
+        // Assembly: BYTE is one instruction, and Solidity has no name for it.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             value := byte(i, word)
         }
@@ -38,12 +40,20 @@ library Lanes {
 
     /// @notice In each lane the lower median, sorted[(n - 1) / 2] of n scores.
     /// @dev Bit by bit from the highest: a bit belongs to the median if at least as many scores as from the median up
-    /// reach what is known of it together with that bit. So each bit costs one look at each score, whatever their order.
-    /// @param panel The scores, with the guards set: two words for each judge, those of the even shards and of the odd. Of
-    /// an even number of judges: where n is odd the last one's scores are 0, which reach nothing and count for nothing.
+    /// reach what is known of it together with that bit. So each bit costs one look at each score, whatever their
+    /// order.
+    /// @param panel The scores, with the guards set: two words for each judge, those of the even shards and of the
+    /// odd. Of an even number of judges: where n is odd the last one's scores are 0, which reach nothing and count
+    /// for nothing.
     /// @param n How many judges there are, 1 to 20.
     /// @param ones ONES.
-    function medians(uint256[] memory panel, uint256 n, uint256 ones) internal pure returns (uint256 even, uint256 odd) {
+    function medians(uint256[] memory panel, uint256 n, uint256 ones)
+        internal
+        pure
+        returns (uint256 even, uint256 odd)
+    {
+        // Assembly: the innermost loop of a tally, without a check of an index.
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let guards := shl(8, ones)
             let begin := add(panel, 32)

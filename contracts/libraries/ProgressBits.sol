@@ -86,8 +86,13 @@ library ProgressBits {
 
     /// @notice A round that opens.
     /// @param judgeSeconds_ At most 30 days, which is less than 2^24.
-    function opened(uint40 deadline_, uint16 quota, uint32 base, uint32 judgeSeconds_) internal pure returns (Progress) {
-        uint256 word = (uint256(judgeSeconds_) << JUDGE_SECONDS) | (uint256(base) << BASE_ROUND) | (uint256(quota) << QUOTA);
+    function opened(uint40 deadline_, uint16 quota, uint32 base, uint32 judgeSeconds_)
+        internal
+        pure
+        returns (Progress)
+    {
+        uint256 word = uint256(judgeSeconds_) << JUDGE_SECONDS;
+        word |= (uint256(base) << BASE_ROUND) | (uint256(quota) << QUOTA);
         return Progress.wrap(word).enter(IHiveTypes.Phase.Train, deadline_);
     }
 
@@ -118,7 +123,11 @@ library ProgressBits {
     }
 
     /// @notice The same after a slice of the tally: each count is the new one, 0 to 1024.
-    function withCounts(Progress p, uint256 tallied_, uint256 accepted_, uint256 next) internal pure returns (Progress) {
+    function withCounts(Progress p, uint256 tallied_, uint256 accepted_, uint256 next)
+        internal
+        pure
+        returns (Progress)
+    {
         uint256 kept = Progress.unwrap(p) & ~(((1 << 48) - 1) << TALLIED);
         return Progress.wrap(kept | (tallied_ << TALLIED) | (accepted_ << ACCEPTED) | (next << NEXT_SHARD));
     }
