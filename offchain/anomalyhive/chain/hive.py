@@ -12,6 +12,7 @@ from web3 import Web3
 from anomalyhive.chain.contract import ContractClient
 from anomalyhive.chain.events import fold_round, read_events, round_events
 from anomalyhive.chain.rpc import latest_time
+from anomalyhive.chain.signed_update import SignedUpdate
 from anomalyhive.chain.signer import Mined, Signer
 from anomalyhive.chain.views import Phase, RoundView, Submission, TaskConfig, TaskState
 
@@ -136,6 +137,11 @@ class HiveClient(ContractClient):
     ) -> Mined:
         """Submit the digest and the commitment (96 bytes) of an update."""
         return signer.transact(self.call("submitUpdate", task, round_, shard, digest, point(commitment)))
+
+    def submit_updates(self, signer: Signer, task: int, round_: int, signed: Sequence[SignedUpdate]) -> Mined:
+        """Submit updates that their operators signed; those that cannot count are skipped."""
+        rows = [(one.shard, one.expiry, one.digest, point(one.commitment), one.r, one.vs) for one in signed]
+        return signer.transact(self.call("submitUpdates", task, round_, rows))
 
     def commit_verdict(self, signer: Signer, task: int, round_: int, seat: int, hidden: bytes) -> Mined:
         """Commit to a verdict by its hash."""
