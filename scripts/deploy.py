@@ -42,19 +42,14 @@ def fees(web3: Any) -> dict[str, int]:
 
 
 def deploy(project: Any, deployer: Any, web3: Any) -> dict[str, Any]:
-    """Deploy token, registry and hive; return the deployment record."""
+    """Deploy token and hive, which deploys its registry and its rules; return the deployment record."""
     from brownie.network.account import LocalAccount
 
     assert isinstance(deployer, LocalAccount)
     options: dict[str, Any] = {"from": deployer, **fees(web3)}
     token = project.HiveToken.deploy(deployer, SUPPLY, options)
-    # Registry and hive name each other: the hive's address follows from the deployer's next nonce but one.
-    predicted = deployer.get_deployment_address(deployer.nonce + 1)
-    registry = project.NodeRegistry.deploy(token, predicted, options)
     sums = adds_points(web3)
-    hive = project.Hive.deploy(token, registry, sums, options)
-    if hive.address != predicted:
-        raise SystemExit(f"error: the hive came to {hive.address} instead of {predicted}: does the key send elsewhere?")
+    hive = project.Hive.deploy(token, sums, options)
     build = project.Hive._build
     return {
         "chainId": web3.eth.chain_id,
@@ -62,21 +57,23 @@ def deploy(project: Any, deployer: Any, web3: Any) -> dict[str, Any]:
         "verifySums": sums,
         "compiler": build["compiler"],
         "contracts": {
-            "HiveToken": entry(web3, token, [deployer.address, str(SUPPLY)]),
-            "NodeRegistry": entry(web3, registry, [token.address, predicted]),
-            "Hive": entry(web3, hive, [token.address, registry.address, sums]),
+            "HiveToken": entry(web3, token.address, token.tx, [deployer.address, str(SUPPLY)], token.tx.gas_used),
+            # Deployed by the hive's constructor, whose gas theirs is in.
+            "NodeRegistry": entry(web3, hive.registry(), hive.tx, [token.address], None),
+            "TaskRules": entry(web3, hive.taskRules(), hive.tx, [], None),
+            "Hive": entry(web3, hive.address, hive.tx, [token.address, sums], hive.tx.gas_used),
         },
     }
 
 
-def entry(web3: Any, contract: Any, arguments: list[Any]) -> dict[str, Any]:
+def entry(web3: Any, address: str, transaction: Any, arguments: list[Any], gas: int | None) -> dict[str, Any]:
     """One contract of the record."""
-    code = bytes(web3.eth.get_code(contract.address))
+    code = bytes(web3.eth.get_code(address))
     return {
-        "address": contract.address,
+        "address": address,
         "arguments": arguments,
-        "block": contract.tx.block_number,
-        "gas": contract.tx.gas_used,
+        "block": transaction.block_number,
+        "gas": gas,
         "codeSha256": hashlib.sha256(code).hexdigest(),
     }
 

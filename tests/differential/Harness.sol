@@ -20,14 +20,20 @@ contract Harness is IHiveTypes {
 
     TaskConfig private _config;
 
-    function updateHash(uint32 node, bytes32 digest, G1 calldata commitment) external pure returns (bytes32) {
-        return Hashes.ofUpdate(node, digest, Hashes.ofCommitment(commitment));
+    function updateHash(
+        uint32 round,
+        uint16 shard,
+        uint32 node,
+        bytes32 digest,
+        G1 calldata commitment
+    ) external pure returns (bytes32) {
+        return Hashes.ofUpdate(round, shard, node, digest, commitment);
     }
 
-    function hashesInSlice(Update[] calldata updates) external pure returns (bytes32[] memory hashes) {
+    function hashesInSlice(uint32 round, Update[] calldata updates) external pure returns (bytes32[] memory hashes) {
         hashes = new bytes32[](updates.length);
         (uint256 at, uint256 end) = Updates.range(updates);
-        for (uint256 i = 0; at < end; at += Updates.SIZE) hashes[i++] = Updates.hashAt(at);
+        for (uint256 i = 0; at < end; at += Updates.SIZE) hashes[i++] = Hashes.tagged(Updates.hashAt(at), round);
     }
 
     function verdictHash(
@@ -52,7 +58,7 @@ contract Harness is IHiveTypes {
     function split(uint96 reward, uint16 trainerBps, uint256 worth, uint256 seats)
         external
         pure
-        returns (uint96, uint96)
+        returns (uint88, uint88)
     {
         return Shares.split(reward, trainerBps, worth, seats);
     }

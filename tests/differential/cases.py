@@ -1,4 +1,5 @@
-"""Cases of the protocol's arithmetic, drawn from a seed; `python tests/differential/cases.py` writes the vectors anew.
+"""Cases of the protocol's arithmetic, drawn from a seed. `PYTHONPATH=scripts python tests/differential/cases.py`
+writes the vectors anew.
 
 The vectors are committed: Python, Solidity and the file must agree, so that none of them changes unnoticed.
 """
@@ -85,7 +86,8 @@ def ticked(case: Case) -> list[int]:
 def reward(random: Random) -> Case:
     """A reward and what divides it."""
     return {
-        "reward": random.choice([0, 1, 10**18, 2**96 - 1, random.randint(0, 2**96 - 1)]),
+        # The largest reward that a task may have.
+        "reward": random.choice([0, 1, 10**18, 2**88 - 1, random.randint(0, 2**88 - 1)]),
         "trainer_bps": random.choice([0, 1, 7000, 9999, 10000]),
         "worth": random.choice([0, 1, 255, 1024 * 255, random.randint(1, 261_120)]),
         "paid": random.choice([0, 1, 3, 20]),
@@ -104,11 +106,12 @@ def hashes(random: Random) -> list[Case]:
     for node in (1, 255, 256, 2**32 - 1):
         digest, verdict, salt, seed = (random.randbytes(32) for _ in range(4))
         commitment, scores = random.randbytes(96), random.randbytes(node % 40)
-        task, round_ = random.choice([1, 2**64 - 1]), random.choice([1, 2**32 - 1])
+        task, round_, shard = random.choice([1, 2**64 - 1]), random.choice([1, 2**32 - 1]), random.choice([0, 1023])
         cases.append(
             {
                 "task": task,
                 "round": round_,
+                "shard": shard,
                 "node": node,
                 "digest": digest,
                 "commitment": commitment,
@@ -116,7 +119,7 @@ def hashes(random: Random) -> list[Case]:
                 "verdict": verdict,
                 "salt": salt,
                 "seed": seed,
-                "update_hash": update_hash(node, digest, commitment),
+                "update_hash": update_hash(round_, shard, node, digest, commitment),
                 "verdict_hash": verdict_hash(task, round_, node, scores, verdict, salt),
                 "revealed_hash": revealed_hash(node, scores),
                 "round_seed": round_seed(seed, round_),

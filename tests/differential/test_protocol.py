@@ -40,10 +40,10 @@ def test_python_makes_the_committed_vectors() -> None:
 
 def test_solidity_agrees_with_the_vectors_of_hashes(harness: Harness) -> None:
     for case in drawn()["hashes"]:
-        update = Update(7, case["node"], case["digest"], case["commitment"])
+        update = Update(case["shard"], case["node"], case["digest"], case["commitment"])
         place = case["task"], case["round"], case["node"]
-        assert harness.updateHash(case["node"], case["digest"], update.point) == case["update_hash"]
-        assert harness.hashesInSlice([update.row] * 2) == [case["update_hash"]] * 2
+        assert harness.updateHash(case["round"], *update.row) == case["update_hash"]
+        assert harness.hashesInSlice(case["round"], [update.row] * 2) == [case["update_hash"]] * 2
         assert harness.verdictHash(*place, case["scores"], case["verdict"], case["salt"]) == case["verdict_hash"]
         assert harness.revealedHash(case["node"], case["scores"]) == case["revealed_hash"]
         assert harness.roundSeed(case["seed"], case["round"]) == case["round_seed"]

@@ -37,10 +37,12 @@ def is_deployed_from(code: bytes, creation: bytes) -> bool:
     fills in an immutable. Its last bytes are metadata, which nothing executes and which differ with the paths of the
     sources; their length is the last two bytes (Solidity documentation, "Contract metadata").
     """
-    begin = len(creation) - len(code)
     end = len(code) - 2 - int.from_bytes(code[-2:], "big")
-    if begin < 1 or end < 1 or creation[-2:] != code[-2:]:
-        return False
+    # The creation code of what its constructor deploys stands behind the hive's.
+    return end >= 1 and any(_is_at(begin, code, creation, end) for begin in range(1, len(creation) - len(code) + 1))
+
+
+def _is_at(begin: int, code: bytes, creation: bytes, end: int) -> bool:
     template = creation[begin:]
     # A later part of the code would not begin so: INVALID ends the constructor, then the first free memory is pushed.
     if creation[begin - 1] != INVALID or template[0] != PUSH1 or template[1] not in FREE_MEMORY:

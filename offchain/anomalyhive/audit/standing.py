@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from anomalyhive.audit.record import ChainRecord, View
@@ -12,7 +12,7 @@ from anomalyhive.audit.report import Findings
 from anomalyhive.chain.deployment import Deployment
 from anomalyhive.chain.views import ZERO_DIGEST
 from anomalyhive.errors import AnomalyHiveError
-from anomalyhive.protocol.hashing import CLAIMED, revealed_hash, update_hash
+from anomalyhive.protocol.hashing import revealed_hash, update_hash
 
 UNKNOWN = object()
 """Stands for what events do not give: where an open round stands depends on the time."""
@@ -76,15 +76,20 @@ def _of_task(task: Task) -> Iterator[tuple[View, Any]]:
         yield View("Hive", "shard", (task.number, shard)), _holder(task.shards.get(shard))
     for seat in range(task.config.seats):
         yield View("Hive", "seat", (task.number, seat)), _holder(task.seats.get(seat))
+    for (kind, index, through), term in task.terms.items():
+        left = (term.node, term.paid_through, term.through)
+        yield View("Hive", "term", (task.number, int(kind), index, through)), left
+    # A shard keeps the word of its last update, a seat that of its verdict in the latest round.
+    newest = {shard: round_.number for round_ in task.rounds.values() for shard in round_.submissions}
     for round_ in task.rounds.values():
-        yield from _of_round(task, round_)
+        yield from _of_round(task, round_, newest)
 
 
-def _holder(slot: Slot | None) -> tuple[str, int, int]:
-    return (slot.operator, slot.node, slot.since) if slot else (ZERO_ADDRESS, 0, 0)
+def _holder(slot: Slot | None) -> tuple[str, int, int, int]:
+    return (slot.operator, slot.node, slot.since, slot.paid_through) if slot else (ZERO_ADDRESS, 0, 0, 0)
 
 
-def _of_round(task: Task, round_: Round) -> Iterator[tuple[View, Any]]:
+def _of_round(task: Task, round_: Round, newest: Mapping[int, int]) -> Iterator[tuple[View, Any]]:
     place, tally = (task.number, round_.number), round_.tally
     over = round_.phase in OVER
     due = (
@@ -108,13 +113,13 @@ def _of_round(task: Task, round_: Round) -> Iterator[tuple[View, Any]]:
     )
     yield View("Hive", "round", place), due
     for shard, one in round_.submissions.items():
-        stored = update_hash(one.node, one.digest, one.commitment)
-        yield View("Hive", "updateHash", (*place, shard)), CLAIMED if (0, shard) in round_.claimed else stored
+        stored = update_hash(round_.number, shard, one.node, one.digest, one.commitment)
+        yield View("Hive", "updateHash", (*place, shard)), stored if newest[shard] == round_.number else bytes(32)
     for seat, commit in round_.commits.items():
         stored = commit.hash
         if seat in round_.reveals:
             stored = revealed_hash(round_.reveals[seat].node, round_.reveals[seat].scores)
-        yield View("Hive", "verdictHash", (*place, seat)), CLAIMED if (1, seat) in round_.claimed else stored
+        yield View("Hive", "verdictHash", (*place, seat)), stored if round_.number == task.latest else bytes(32)
     for model in sorted({*round_.attested.values()} - {ZERO_DIGEST}):
         seats = [seat for seat, named in round_.attested.items() if named == model]
         yield View("Hive", "attestations", (*place, model)), _bits(seats)

@@ -27,7 +27,7 @@ SHOWN = 400
 
 @dataclass(frozen=True)
 class Deployment:
-    """The contracts of one hive on one chain, as the record has them."""
+    """The contracts of one hive on one chain, as the record has them; ``gas`` of those with a transaction."""
 
     chain_id: int
     token: str
@@ -50,7 +50,7 @@ class Deployment:
                 hive=Web3.to_checksum_address(contracts["Hive"]["address"]),
                 block=min(int(one["block"]) for one in contracts.values()),
                 verify_sums=bool(record["verifySums"]),
-                gas={name: int(one["gas"]) for name, one in contracts.items()},
+                gas={name: int(one["gas"]) for name, one in contracts.items() if one["gas"] is not None},
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ChainFailure(

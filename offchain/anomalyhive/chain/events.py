@@ -75,10 +75,10 @@ def read_events(
 
 
 def round_events(web3: Web3, addresses: Sequence[str], first: int, task: int, round_: int) -> list[Event]:
-    """The events of one round of a task, from its opening to its end; claims come afterwards and are not among them."""
+    """The events of one round of a task, from its opening to its end; claims are of terms and not among them."""
     found = read_events(web3, addresses, first, topics=[None, word(task), word(round_)])
-    # A shard or a seat of the same number stands at the same place as the round.
-    return [event for event in found if event.values.get("round") == round_ and event.name != "Claimed"]
+    # A shard, a seat or a node of the same number stands at the same place as the round.
+    return [event for event in found if event.values.get("round") == round_]
 
 
 def _decoded(web3: Web3, log: LogReceipt) -> Event:

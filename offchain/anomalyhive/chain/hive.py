@@ -5,36 +5,28 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
 from web3 import Web3
 
 from anomalyhive.chain.contract import ContractClient
 from anomalyhive.chain.events import fold_round, read_events, round_events
 from anomalyhive.chain.rpc import latest_time
+from anomalyhive.chain.signed_update import SignedUpdate
 from anomalyhive.chain.signer import Mined, Signer
-from anomalyhive.chain.views import Phase, RoundView, Submission, TaskConfig, TaskState
+from anomalyhive.chain.views import Kind, Phase, RoundView, Submission, TaskConfig, TaskState
 
 Point = tuple[bytes, bytes, bytes]
 
 
-class ClaimKind(IntEnum):
-    """`IHiveTypes.Kind`."""
-
-    UPDATE = 0
-    VERDICT = 1
-
-
 @dataclass(frozen=True)
 class ClaimItem:
-    """One thing to be paid for; see `IHiveTypes.Claim`."""
+    """Final rounds of one term to be paid for; see `IHiveTypes.Claim`."""
 
     task: int
-    round: int
-    kind: ClaimKind
+    kind: Kind
     index: int
-    content: bytes
-    commitment_hash: bytes
+    term: int = 0
+    through: int = 0
 
 
 def point(commitment: bytes) -> Point:
@@ -93,7 +85,7 @@ class HiveClient(ContractClient):
         """The node that holds a seat, 0 if none."""
         return int(self.read("seat", task, seat)[1])
 
-    def earned(self, task: int, round_: int, kind: ClaimKind, index: int) -> int:
+    def earned(self, task: int, round_: int, kind: Kind, index: int) -> int:
         """What an update or a verdict earns, claimed or not, in 1e-18 tokens."""
         return int(self.read("earned", task, round_, int(kind), index))
 
@@ -137,6 +129,11 @@ class HiveClient(ContractClient):
         """Submit the digest and the commitment (96 bytes) of an update."""
         return signer.transact(self.call("submitUpdate", task, round_, shard, digest, point(commitment)))
 
+    def submit_updates(self, signer: Signer, task: int, round_: int, signed: Sequence[SignedUpdate]) -> Mined:
+        """Submit updates that their operators signed; those that cannot count are skipped."""
+        rows = [(one.shard, one.expiry, one.digest, point(one.commitment), one.r, one.vs) for one in signed]
+        return signer.transact(self.call("submitUpdates", task, round_, rows))
+
     def commit_verdict(self, signer: Signer, task: int, round_: int, seat: int, hidden: bytes) -> Mined:
         """Commit to a verdict by its hash."""
         return signer.transact(self.call("commitVerdict", task, round_, seat, hidden))
@@ -163,26 +160,9 @@ class HiveClient(ContractClient):
         return signer.transact(self.call("cancelRound", task, round_))
 
     def claim(self, signer: Signer, node: int, items: Sequence[ClaimItem]) -> Mined:
-        """Have a node's owner paid for updates and verdicts of any final rounds."""
-        rows = [(i.task, i.round, int(i.kind), i.index, i.content, i.commitment_hash) for i in items]
+        """Have a node's owner paid for final rounds of its terms."""
+        rows = [(i.task, int(i.kind), i.index, i.term, i.through) for i in items]
         return signer.transact(self.call("claim", node, rows))
-
-
-def claimable(view: RoundView, node: int) -> list[ClaimItem]:
-    """What a final round owes a node, whether it was claimed or not."""
-    if view.phase is not Phase.FINAL or view.tallied is None:
-        return []
-    updates = [
-        ClaimItem(view.task, view.round, ClaimKind.UPDATE, shard, one.digest, bytes(Web3.keccak(one.commitment)))
-        for shard, one in sorted(view.submissions.items())
-        if one.node == node and view.tallied.medians.get(shard, 0)
-    ]
-    verdicts = [
-        ClaimItem(view.task, view.round, ClaimKind.VERDICT, seat, bytes(Web3.keccak(one.scores)), bytes(32))
-        for seat, one in sorted(view.reveals.items())
-        if one.node == node and seat in view.paid
-    ]
-    return updates + verdicts
 
 
 def earnings(view: RoundView) -> Mapping[int, int]:

@@ -21,6 +21,13 @@ class Role(IntEnum):
     AUDIT = 8
 
 
+class Kind(IntEnum):
+    """What a claim is paid for, as in `IHiveTypes.Kind`."""
+
+    UPDATE = 0
+    VERDICT = 1
+
+
 @dataclass(frozen=True)
 class TaskConfig:
     """`IHiveTypes.TaskConfig`, field by field and in its order: seconds, basis points, and 1e-18 tokens."""

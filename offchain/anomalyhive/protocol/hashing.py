@@ -15,14 +15,15 @@ WORD = 32
 COMMITMENT_BYTES = 96
 """Length of a commitment: a point of BLS12-381 G1, x then y."""
 
-CLAIMED = (1).to_bytes(WORD, "big")
-"""What stands in the place of an update or a verdict once it was claimed."""
+ROUND_BYTES = 4
+"""How many bytes at the end of an update's word are its round."""
 
 
-def update_hash(node: int, digest: bytes, commitment: bytes) -> bytes:
-    """What `submitUpdate` stores; ``commitment`` is 96 bytes."""
-    commitment_hash = keccak(_exactly("commitment", commitment, COMMITMENT_BYTES))
-    return keccak(_number("node", node) + _exactly("digest", digest) + commitment_hash)
+def update_hash(round_: int, shard: int, node: int, digest: bytes, commitment: bytes) -> bytes:
+    """What `submitUpdate` stores: a hash with the round in its lowest 32 bits; ``commitment`` is 96 bytes."""
+    place = _number("shard", shard) + _number("node", node)
+    hashed = keccak(place + _exactly("digest", digest) + _exactly("commitment", commitment, COMMITMENT_BYTES))
+    return hashed[:-ROUND_BYTES] + _number("round", round_, ROUND_BYTES)
 
 
 def verdict_hash(task: int, round_: int, node: int, scores: bytes, verdict: bytes, salt: bytes) -> bytes:
@@ -41,10 +42,10 @@ def round_seed(seed: bytes, round_: int) -> bytes:
     return keccak(_exactly("seed", seed) + _number("round", round_))
 
 
-def _number(name: str, value: int) -> bytes:
-    if not 0 <= value < 1 << (8 * WORD):
-        raise BadInput(f"{name} {value} is outside 0 to 2^256 - 1")
-    return value.to_bytes(WORD, "big")
+def _number(name: str, value: int, size: int = WORD) -> bytes:
+    if not 0 <= value < 1 << (8 * size):
+        raise BadInput(f"{name} {value} is outside 0 to 2^{8 * size} - 1")
+    return value.to_bytes(size, "big")
 
 
 def _exactly(name: str, value: bytes, size: int = WORD) -> bytes:

@@ -96,7 +96,6 @@ def test_report_gas_by_function_is_that_of_the_receipts(report: dict[str, Any], 
     assert called["claim"]["calls"] == 5
     assert {name for name in report["gas"] if name not in called} == {
         "deploy HiveToken",
-        "deploy NodeRegistry",
         "deploy Hive",
     }
 

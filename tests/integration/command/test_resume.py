@@ -43,7 +43,7 @@ def assert_nothing_twice(run: Path) -> None:
         ("VerdictRevealed", ("round", "seat")),
         ("RoundTallied", ("round",)),
         ("RoundFinalized", ("round",)),
-        ("Claimed", ("round", "kind", "index")),
+        ("Claimed", ("kind", "index")),
     ):
         found = Counter(tuple(event.values[part] for part in key) for event in events if event.name == name)
         assert found, name

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from web3 import Web3
+from eth_account import Account
 
 from anomalyhive.chain.deployment import Contracts, Deployment
-from anomalyhive.chain.hive import ClaimItem, ClaimKind
+from anomalyhive.chain.hive import ClaimItem
 from anomalyhive.chain.localchain import LocalChain
+from anomalyhive.chain.signed_update import UpdateOrder
 from anomalyhive.chain.signer import Signer, new_key
-from anomalyhive.chain.views import Phase, Submission, TaskConfig
+from anomalyhive.chain.views import Kind, Phase, Submission, TaskConfig
 from anomalyhive.commitments import commit
 from anomalyhive.content.cid import digest_of
 from anomalyhive.protocol.hashing import verdict_hash
@@ -60,12 +61,15 @@ class Play:
         self.contracts = Contracts.at(chain.web3, deployment)
         self.hive, self.registry, self.token = self.contracts.hive, self.contracts.registry, self.contracts.token
         self.parties: list[Party] = []
+        self.keys: dict[str, bytes] = {}
         self.task = self.round = 0
         self.updates: dict[int, Submission] = {}
         self.scores: dict[int, bytes] = {}
 
     def signer(self) -> Signer:
-        signer = Signer(self.chain.web3, new_key())
+        key = new_key()
+        signer = Signer(self.chain.web3, key)
+        self.keys[signer.address] = key
         self.chain.fund(signer.address, 10**18)
         return signer
 
@@ -93,11 +97,16 @@ class Play:
         """Let the phase at hand end by its deadline."""
         self.chain.fast_forward(self.hive.phase(self.task, self.round)[1])
 
-    def submit(self, party: Party, shard: int, commitment: bytes = b"") -> None:
+    def update(self, party: Party, shard: int, commitment: bytes = b"") -> Submission:
+        """The update of a shard in the round at hand, for the tally to find again."""
         digest = digest_of(f"{self.task} {self.round} {shard}".encode())
         points = commitment or commit(np.array([shard, -self.round], dtype=np.int64))
         self.updates[shard] = Submission(shard, party.number, digest, points)
-        self.hive.submit_update(party.operator, self.task, self.round, shard, digest, points)
+        return self.updates[shard]
+
+    def submit(self, party: Party, shard: int, commitment: bytes = b"") -> None:
+        one = self.update(party, shard, commitment)
+        self.hive.submit_update(party.operator, self.task, self.round, shard, one.digest, one.commitment)
 
     def judge(self, seats: dict[int, Party], scores: dict[int, int], shown: int | None = None) -> None:
         """All seats commit to these scores (shard -> score); the first ``shown`` of them reveal."""
@@ -130,16 +139,21 @@ class Play:
         for seat, party in seats.items():
             self.hive.attest_model(party.operator, self.task, self.round, seat, digest_of(model + b"%d" % self.round))
 
-    def claim(self, party: Party, shards: list[int], seats: list[int]) -> None:
-        points = {shard: bytes(Web3.keccak(one.commitment)) for shard, one in self.updates.items()}
-        items = [
-            ClaimItem(self.task, self.round, ClaimKind.UPDATE, shard, self.updates[shard].digest, points[shard])
-            for shard in shards
-        ] + [
-            ClaimItem(self.task, self.round, ClaimKind.VERDICT, seat, bytes(Web3.keccak(self.scores[seat])), bytes(32))
-            for seat in seats
-        ]
+    def claim(self, party: Party, shards: list[int], seats: list[int], **of: int) -> None:
+        """Claim of the party's present terms, or ``of`` others."""
+        items = [ClaimItem(self.task, Kind.UPDATE, shard, **of) for shard in shards]
+        items += [ClaimItem(self.task, Kind.VERDICT, seat, **of) for seat in seats]
         self.hive.claim(self.sponsor, party.number, items)
+
+    def submit_signed(self, *updates: tuple[Party, int]) -> None:
+        """Updates of several shards in one transaction, each signed by the shard's operator."""
+        hive, chain = self.hive.address, self.chain.web3.eth.chain_id
+        signed = []
+        for party, shard in updates:
+            one = self.update(party, shard)
+            order = UpdateOrder(self.task, self.round, shard, one.digest, one.commitment, expiry=2**40 - 1)
+            signed.append(order.signed(Account.from_key(self.keys[party.operator.address]), chain, hive))
+        self.hive.submit_updates(self.sponsor, self.task, self.round, signed)
 
 
 def play(p: Play) -> None:
@@ -156,6 +170,7 @@ def play(p: Play) -> None:
     _cancel_rounds(p, one, two, both, seats)
     _miss_a_round(p, one, two, both, seats)
     _change_keys_and_leave(p, one, two, seats)
+    _claim_what_terms_left(p, one, both, seats)
     _move_tokens(p, one)
     _second_task(p, one, both, judges)
 
@@ -232,6 +247,14 @@ def _change_keys_and_leave(p: Play, one: Party, two: Party, seats: dict[int, Par
     two.owner.transact(p.registry.call("withdraw", two.number))
 
 
+def _claim_what_terms_left(p: Play, one: Party, both: Party, seats: dict[int, Party]) -> None:
+    """Terms that ended: one is claimed from in part, one to its end; others are left alone. And one that goes on."""
+    p.claim(seats[2], [], [2], term=p.round, through=1)
+    both.owner.transact(p.hive.call("releaseShard", p.task, 39))
+    p.claim(both, [39], [], term=p.round)
+    p.claim(one, [0], [])
+
+
 def _move_tokens(p: Play, one: Party) -> None:
     """What nobody is owed: gifts, burns, escrow taken back, allowances for others."""
     p.token.send(p.sponsor, p.hive.address, 7)
@@ -261,6 +284,6 @@ def _second_task(p: Play, one: Party, both: Party, judges: list[Party]) -> None:
         p.tally()
         p.attest(seats)
     p.claim(both, [1], [3])
+    p.claim(one, [0], [], through=1)
     p.open()
-    p.submit(both, 1)
-    p.submit(one, 0)
+    p.submit_signed((both, 1), (one, 0))

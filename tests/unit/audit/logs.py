@@ -87,6 +87,7 @@ class Log:
         self.salts: dict[tuple[int, int, int], bytes] = {}
         self.now = 1_000
         self.block = 0
+        self.trainers = list(TRAINERS)
         self.submitted: dict[int, tuple[int, bytes]] = {}
         self.committed: set[int] = set()
         self.scores: dict[int, bytes] = {}
@@ -139,7 +140,7 @@ class Log:
         return name, {"task": 1, "round": self.rounds, **values}
 
     def submit(self, shard: int, at: int | None = None, point_of: bytes | None = None) -> Log:
-        node, points = TRAINERS[shard], point_of or commitment(shard, self.rounds)
+        node, points = self.trainers[shard], point_of or commitment(shard, self.rounds)
         self.submitted[shard] = (node, points)
         values = {"node": node, "shard": shard, "digest": digest(f"update {shard}"), "commitment": point(points)}
         self.transaction(self.event("UpdateSubmitted", **values), at=at)
@@ -231,10 +232,16 @@ class Log:
         self.transaction(self.event("RoundCancelled", reached=reached, returned=self.config.reward), *burned, at=at)
         return self
 
-    def claim(self, node: int, kind: int, index: int, amount: int) -> Log:
-        claimed = self.event("Claimed", node=node, kind=kind, index=index, amount=amount)
-        self.transaction(claimed, transfer(HIVE, owner(node), amount))
+    def claim(self, node: int, kind: int, index: int, amount: int, **of: int) -> Log:
+        self.transaction(self.claimed(node, kind, index, amount, **of), transfer(HIVE, owner(node), amount))
         return self
+
+    def claimed(
+        self, node: int, kind: int, index: int, amount: int, term: int = 0, after: int = 0, through: int = 0
+    ) -> tuple[str, dict[str, Any]]:
+        """An item of a claim, up to the round at hand unless said otherwise."""
+        span = {"term": term, "after_": after, "through": through or self.rounds}
+        return "Claimed", {"task": 1, "node": node, "kind": kind, "index": index, **span, "amount": amount}
 
     def record(self) -> ChainRecord:
         return ChainRecord(DEPLOYMENT, tuple(self.events), dict(self.times), dict(self.salts))

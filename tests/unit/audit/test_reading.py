@@ -117,7 +117,7 @@ def test_questions_that_are_answered_by_nonsense_are_answered_by_a_failure(views
 
 
 def test_questions_that_are_answered_give_plain_values() -> None:
-    words = b"".join(number.to_bytes(32, "big") for number in (int(HIVE, 16), 7, 3))
+    words = b"".join(number.to_bytes(32, "big") for number in (int(HIVE, 16), 7, 3, 2))
     with Chain(lambda _: {"result": "0x" + words.hex()}) as web3:
         (holder,) = Questions(web3, DEPLOYMENT, 5)([View("Hive", "shard", (1, 0))])
-    assert holder == (HIVE.lower(), 7, 3)
+    assert holder == (HIVE.lower(), 7, 3, 2)

@@ -1,8 +1,7 @@
-"""Nodes, slots, escrow, claims and tokens replayed."""
+"""Nodes, escrow and tokens replayed, and who takes which slot."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -129,6 +128,7 @@ def test_replay_of_a_founding_with_one_value_changed_finds_it(name: str, values:
         ("verdict_quota", 1),
         ("verdict_quota", 4),
         ("trainer_bps", 10_001),
+        ("reward", 1 << 88),
         ("slash_amount", 51),
         ("train_seconds", 0),
         ("attest_seconds", 30 * 24 * 3600 + 1),
@@ -150,36 +150,6 @@ def test_replay_of_an_escrow_that_goes_back_pays_the_sponsor_alone() -> None:
     assert hive.tasks[1].escrow == 0
     assert faults(withdrawn(3001, SPONSOR).record())
     assert faults(withdrawn(3000, owner(1)).record())
-
-
-def claims(change: Callable[[Log], Log]) -> list[tuple[str, str]]:
-    return faults(change(founded().final_round()).record())
-
-
-def test_replay_of_claims_pays_each_earning_once_and_to_its_owner() -> None:
-    assert claims(lambda log: log.claim(1, 0, 0, 400).claim(2, 0, 1, 200).claim(3, 1, 0, 66)) == []
-    assert any(
-        "was paid 400 before" in what for _, what in claims(lambda log: log.claim(1, 0, 0, 400).claim(1, 0, 0, 400))
-    )
-    assert any("is paid 401 and earned 400" in what for _, what in claims(lambda log: log.claim(1, 0, 0, 401)))
-    assert any("the node of shard 0 is 2" in what for _, what in claims(lambda log: log.claim(2, 0, 0, 400)))
-    assert any("is paid 66 and earned 0" in what for _, what in claims(lambda log: log.claim(3, 1, 3, 66)))
-    assert claims(lambda log: log.claim(3, 2, 0, 66))
-
-
-def test_replay_of_claims_in_one_call_moves_their_sum_in_one_transfer() -> None:
-    log = founded().final_round().final_round()
-    items = [
-        ("Claimed", {"task": 1, "round": number, "node": 1, "kind": 0, "index": 0, "amount": 400}) for number in (1, 2)
-    ]
-    log.transaction(*items, transfer(HIVE, owner(1), 800))
-    assert faults(log.record()) == []
-    assert {check for check, _ in faults(log.change("Claimed", amount=399))} == {"claims", "tokens"}
-
-
-def test_replay_of_a_claim_from_an_open_round_is_a_fault() -> None:
-    log = founded().open().submit(0).submit(1).judge().tally()
-    assert any("pays for a round that stands in ATTEST" in what for _, what in faults(log.claim(1, 0, 0, 400).record()))
 
 
 @pytest.mark.parametrize(
@@ -208,55 +178,6 @@ def test_replay_of_tokens_sent_to_a_contract_counts_them_as_given() -> None:
 
 def test_replay_of_a_pull_without_an_allowance_is_a_fault() -> None:
     assert any("who allows 0" in what for _, what in faults(founded().without("Approval")))
-
-
-def silent_round(log: Log) -> Log:
-    """A final round without an update of shard 1, whose train phase ran out."""
-    log.open().submit(0)
-    for seat in (0, 1, 2):
-        log.commit(seat, at=log.now + 101 if seat == 0 else None)
-    for seat in (0, 1, 2):
-        log.reveal(seat)
-    return log.tally().attest(0).finalize()
-
-
-def test_replay_of_a_shard_freed_for_a_missed_round_holds_and_without_one_does_not() -> None:
-    freed = slot("ShardFreed", "shard", 1, 2)
-    log = silent_round(founded())
-    log.transaction(freed)
-    assert faults(log.record()) == []
-    log = founded().final_round()
-    log.transaction(freed)
-    assert any("did not miss 1 rounds" in what for _, what in faults(log.record()))
-
-
-def test_replay_of_a_shard_freed_from_a_node_that_leaves_holds() -> None:
-    log = founded()
-    log.transaction(("ExitRequested", {"node": 2, "exitAt": log.now + 1 + WEEK}))
-    log.transaction(slot("ShardFreed", "shard", 1, 2))
-    assert faults(log.record()) == []
-
-
-def test_replay_of_a_seat_given_up_between_its_commit_and_the_end_of_the_round_is_a_fault() -> None:
-    log = founded().open().submit(0).submit(1).commit(0)
-    released = slot("SeatReleased", "seat", 0, 3)
-    log.transaction(released)
-    assert any("is bound by its verdict in round 1" in what for _, what in faults(log.record()))
-    log = founded().final_round()
-    log.transaction(released)
-    assert faults(log.record()) == []
-
-
-def test_replay_of_a_seat_freed_for_a_missed_round_holds() -> None:
-    # Seat 2 commits nothing; the judge phase ends by its deadline, so nobody was faster.
-    log = founded().open().submit(0).submit(1).commit(0).commit(1)
-    log.reveal(0, at=log.now + 100).reveal(1).tally().attest(0).finalize()
-    log.transaction(slot("SeatFreed", "seat", 2, 5))
-    hive, report = replayed(log.record())
-    assert [str(one) for _, one in report.failures] == []
-    assert sorted(hive.tasks[1].seats) == [0, 1]
-    log.transaction(slot("SeatFreed", "seat", 1, 4))
-    assert any("did not miss 1 rounds" in what for _, what in faults(log.record()))
 
 
 def test_replay_of_a_head_follows_the_last_final_round() -> None:

@@ -31,7 +31,7 @@ def unhurried() -> tuple[Log, int]:
 
 def test_replay_of_a_whole_log_finds_nothing_and_rebuilds_the_state() -> None:
     log = founded().final_round().final_round()
-    log.claim(1, 0, 0, log.shares.rate * 200)
+    log.claim(1, 0, 0, 2 * log.shares.rate * 200)
     hive, report = replayed(log.record())
     assert [str(one) for _, one in report.failures] == []
     task = hive.tasks[1]
@@ -40,6 +40,7 @@ def test_replay_of_a_whole_log_finds_nothing_and_rebuilds_the_state() -> None:
     # 800 over a worth of 300 is 2 a unit, 200 over three seats 66 each: 202 of 1000 come back.
     assert task.escrow == 3000 - 2 * (600 + 198)
     assert report.check("claims").count == 1
+    assert (task.shards[0].paid_through, task.shards[1].paid_through) == (2, 0)
 
 
 def at_train_deadline(late: int) -> Log:

@@ -12,9 +12,18 @@ from anomalyhive.audit import View
 from anomalyhive.audit.report import Check, Findings
 from anomalyhive.audit.standing import UNKNOWN, check_standing, expected
 from anomalyhive.errors import ChainFailure, Reverted
-from audit.logs import DEPLOYMENT, HIVE, Log, replayed
+from audit.logs import DEPLOYMENT, HIVE, Log, replayed, slot
 
-LOG = Log().found().final_round().open().submit(0)
+
+def acted_out() -> Log:
+    """A final round, claims, a term that ended, and a round that stands in its judge phase."""
+    log = Log().found().final_round().claim(1, 0, 0, 400)
+    log.transaction(slot("ShardReleased", "shard", 1, 2))
+    log.open().submit(0)
+    return log.commit(0, at=log.now - 1 + 100)
+
+
+LOG = acted_out()
 
 
 def checked(answers: Any) -> Check:
@@ -55,6 +64,17 @@ def test_check_standing_of_any_one_wrong_answer_names_the_question(view: View) -
     wrong = {**right(), view: other(right()[view])}
     (failure,) = checked(lambda views: [wrong[one] for one in views]).failures
     assert str(failure).startswith(f"{view} is ")
+
+
+def test_check_standing_asks_for_words_where_they_are_and_for_zero_where_they_were() -> None:
+    asked = {str(view): value for view, value in right().items()}
+    assert asked["Hive.shard(1, 0)"][3] == 1
+    assert asked["Hive.term(1, 0, 1, 1)"] == (2, 0, 1)
+    assert asked["Hive.updateHash(1, 1, 0)"] == bytes(32)
+    assert asked["Hive.updateHash(1, 1, 1)"][28:] == bytes([0, 0, 0, 1])
+    assert asked["Hive.updateHash(1, 2, 0)"][28:] == bytes([0, 0, 0, 2])
+    assert asked["Hive.verdictHash(1, 1, 0)"] == bytes(32)
+    assert any(asked["Hive.verdictHash(1, 2, 0)"])
 
 
 def test_check_standing_of_a_refused_question_names_it_and_of_a_dead_chain_says_so() -> None:

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-import rlp
 from eth_account import Account
-from eth_utils.crypto import keccak
 from web3 import Web3
 
 from anomalyhive.chain.artifacts import artifact
 from anomalyhive.chain.deployment import Contracts, Deployment
+from anomalyhive.chain.hive import HiveClient
 from anomalyhive.chain.localchain import LocalChain
 from anomalyhive.chain.rpc import adds_points
 from anomalyhive.chain.signer import Signer, new_key
@@ -96,14 +95,13 @@ def put(web3: Web3, key: bytes, name: str, *arguments: Any) -> str:
 
 
 def settle_in(chain: LocalChain) -> Place:
-    """Deploy token, registry and hive on a chain."""
+    """Deploy token and hive, which brings its registry, on a chain."""
     key = new_key()
     sponsor = Signer(chain.web3, key)
     chain.fund(sponsor.address, COIN)
     token = put(chain.web3, key, "HiveToken", sponsor.address, SUPPLY)
-    hive_to_be = keccak(rlp.encode([bytes.fromhex(sponsor.address[2:]), 2]))[12:]
-    registry = put(chain.web3, key, "NodeRegistry", token, Web3.to_checksum_address(hive_to_be))
-    hive = put(chain.web3, key, "Hive", token, registry, adds_points(chain.web3))
+    hive = put(chain.web3, key, "Hive", token, adds_points(chain.web3))
+    registry = str(HiveClient(chain.web3, hive).read("registry"))
     deployment = Deployment(chain.web3.eth.chain_id, token, registry, hive, 0, adds_points(chain.web3), {})
     return Place(chain, sponsor, Contracts.at(chain.web3, deployment))
 

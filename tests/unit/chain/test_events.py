@@ -9,8 +9,8 @@ import pytest
 from web3 import Web3
 
 from anomalyhive.chain.events import fold_round, read_events, round_events, seats_of
-from anomalyhive.chain.hive import ClaimKind, claimable, earnings
-from anomalyhive.chain.views import Phase, Role
+from anomalyhive.chain.hive import ClaimItem, earnings
+from anomalyhive.chain.views import Kind, Phase, Role
 from anomalyhive.commitments import INFINITY, add, commit
 from anomalyhive.errors import ChainFailure
 from anomalyhive.protocol.hashing import verdict_hash
@@ -68,10 +68,9 @@ def test_round_of_a_whole_round_has_everything_that_was_submitted(place: Place) 
     assert (view.phase, view.model, dict(view.attested)) == (Phase.FINAL, MODEL, {0: MODEL})
     trainer, turned_away = registry.node_of(first.address), registry.node_of(second.address)
     assert dict(earnings(view)) == {trainer: 80 * TOKEN - 80 * TOKEN % 200, turned_away: 0, node: 20 * TOKEN}
-    assert [item.kind for item in claimable(view, trainer)] == [ClaimKind.UPDATE]
-    assert claimable(view, turned_away) == []
-    for owner, paid in ((trainer, first), (node, judge)):
-        hive.claim(place.sponsor, owner, claimable(view, owner))
+    for owner, paid, kind in ((trainer, first, Kind.UPDATE), (node, judge, Kind.VERDICT)):
+        assert hive.earned(number, 1, kind, 0) == earnings(view)[owner]
+        hive.claim(place.sponsor, owner, [ClaimItem(number, kind, 0)])
         assert place.contracts.token.balance(paid.address) == earnings(view)[owner]
     names = [event.name for event in round_events(place.web3, [hive.address], 0, number, 1)]
     assert (names[0], names[-1]) == ("RoundOpened", "RoundFinalized")
@@ -88,7 +87,6 @@ def test_round_with_an_unrevealed_verdict_shows_the_slash_and_the_cancellation(a
     hive.cancel_round(anvil.sponsor, number, 1)
     view = hive.round(number, 1)
     assert (view.phase, view.returned, view.tallied) == (Phase.CANCELLED, 100 * TOKEN, None)
-    assert claimable(view, 1) == []
     assert dict(earnings(view)) == {}
     hive.open_round(anvil.sponsor, number)
     assert hive.round(number, 2).phase is Phase.TRAIN

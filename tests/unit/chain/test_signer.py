@@ -77,7 +77,8 @@ def test_transact_after_the_key_was_used_elsewhere_asks_for_the_nonce_again(plac
     here, elsewhere = Signer(place.web3, key), Signer(place.web3, key)
     place.chain.fund(here.address, 10**18)
     here.transfer(STRANGER, 1)
-    elsewhere.transfer(STRANGER, 1)
+    # Another amount: at the same fees it would be the very same transaction.
+    elsewhere.transfer(STRANGER, 2)
     # This one signs with a nonce that is spent, and must not take the other's transaction for its own.
     with pytest.raises(ChainFailure):
         here.transfer(STRANGER, 1)

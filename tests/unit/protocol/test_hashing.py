@@ -9,7 +9,7 @@ import pytest
 from anomalyhive.errors import BadInput
 from anomalyhive.protocol import revealed_hash, round_seed, update_hash, verdict_hash
 
-UPDATE: dict[str, Any] = {"node": 1, "digest": bytes(32), "commitment": bytes(96)}
+UPDATE: dict[str, Any] = {"round_": 1, "shard": 1, "node": 1, "digest": bytes(32), "commitment": bytes(96)}
 VERDICT: dict[str, Any] = {
     "task": 1,
     "round_": 1,
@@ -30,6 +30,12 @@ def test_update_hash_of_one_bit_flipped_is_another(name: str) -> None:
     assert update_hash(**UPDATE) != update_hash(**{**UPDATE, name: flipped(UPDATE[name])})
 
 
+def test_update_hash_ends_with_its_round_which_is_in_nothing_else() -> None:
+    first, last = (update_hash(**{**UPDATE, "round_": round_}) for round_ in (1, 2**32 - 1))
+    assert (first[28:], last[28:]) == (b"\0\0\0\x01", b"\xff" * 4)
+    assert first[:28] == last[:28]
+
+
 @pytest.mark.parametrize("name", VERDICT)
 def test_verdict_hash_of_one_bit_flipped_is_another(name: str) -> None:
     assert verdict_hash(**VERDICT) != verdict_hash(**{**VERDICT, name: flipped(VERDICT[name])})
@@ -44,10 +50,19 @@ def test_round_seed_is_another_in_every_round_and_task() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("digest", bytes(31)), ("digest", bytes(33)), ("commitment", bytes(95)), ("node", -1)]
+    ("name", "value"),
+    [
+        ("digest", bytes(31)),
+        ("digest", bytes(33)),
+        ("commitment", bytes(95)),
+        ("node", -1),
+        ("shard", -1),
+        ("round_", -1),
+        ("round_", 2**32),
+    ],
 )
 def test_update_hash_of_a_malformed_input_is_refused_by_name(name: str, value: int | bytes) -> None:
-    with pytest.raises(BadInput, match=name):
+    with pytest.raises(BadInput, match=name.rstrip("_")):
         update_hash(**{**UPDATE, name: value})
 
 

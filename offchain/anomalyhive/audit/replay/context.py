@@ -33,6 +33,8 @@ class Replay:
         self.hive = record.deployment.hive
         # What the transaction at hand must still move, by source and target, in 1e-18 tokens.
         self.due: Counter[tuple[str, str]] = Counter()
+        # What the transaction's claims pay, by node, in 1e-18 tokens.
+        self.claimed: Counter[int] = Counter()
         # Stake burned by the registry, (node, amount), that the hive has to account for.
         self.burned: Counter[tuple[int, int]] = Counter()
         self._later: list[tuple[Event, Callable[[], None]]] = []

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from anomalyhive.audit.record import ChainRecord
-from anomalyhive.audit.replay import nodes, rounds, slots, tally, tasks, tokens
+from anomalyhive.audit.replay import claims, nodes, rounds, slots, tally, tasks, tokens
 from anomalyhive.audit.replay.context import Replay, Values
 from anomalyhive.audit.replay.order import transactions
 from anomalyhive.audit.replay.shapes import plain
@@ -32,7 +32,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         "TaskCreated": tasks.created,
         "TaskFunded": tasks.funded,
         "EscrowWithdrawn": tasks.escrow_withdrawn,
-        "Claimed": tasks.claimed,
+        "Claimed": claims.claimed,
         "ShardTaken": slots.shard_taken,
         "ShardRefreshed": slots.shard_refreshed,
         "ShardReleased": slots.shard_released,
@@ -64,6 +64,7 @@ def replay(record: ChainRecord, findings: Findings) -> Hive:
         at.finish_transaction()
         at.begin(group[-1])
         tokens.settle(at)
+        claims.settle(at)
         _check_burned(at)
     findings.count("events", len(record.events))
     if not at.state.supply:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from anomalyhive.audit.replay.context import Replay, Values
-from anomalyhive.audit.replay.state import OVER, Node, Slot, Task
-from anomalyhive.chain.views import Role
+from anomalyhive.audit.replay.state import OVER, Node, Slot, Task, Term
+from anomalyhive.chain.views import Kind, Role
 from anomalyhive.errors import AuditFailure
 
 
 def shard_taken(at: Replay, v: Values) -> None:
     """A node trains on a shard from now on."""
-    task = at.task(v)
-    _take(at, task, task.shards, v["shard"], task.config.shards, v, Role.TRAIN)
+    _take(at, at.task(v), Kind.UPDATE, v["shard"], v)
 
 
 def shard_refreshed(at: Replay, v: Values) -> None:
@@ -21,7 +20,7 @@ def shard_refreshed(at: Replay, v: Values) -> None:
 
 def shard_released(at: Replay, v: Values) -> None:
     """The holder of a shard gave it up."""
-    _vacate(at, at.task(v).shards, v["shard"], v["node"])
+    _vacate(at, at.task(v), Kind.UPDATE, v["shard"], v["node"])
 
 
 def shard_freed(at: Replay, v: Values) -> None:
@@ -30,7 +29,7 @@ def shard_freed(at: Replay, v: Values) -> None:
     slot, node = _held(at, task.shards, v["shard"], v["node"])
     if node.active(Role.TRAIN, task.config.min_stake) and not _missed_updates(task, slot, v["shard"]):
         at.fault(f"node {slot.node} is active and did not miss {task.config.miss_limit} rounds")
-    _vacate(at, task.shards, v["shard"], v["node"])
+    _vacate(at, task, Kind.UPDATE, v["shard"], v["node"])
 
 
 def seat_taken(at: Replay, v: Values) -> None:
@@ -39,7 +38,7 @@ def seat_taken(at: Replay, v: Values) -> None:
     other = task.seat_of(v["node"])
     if other is not None:
         at.fault(f"node {v['node']} sits in seat {other} already")
-    _take(at, task, task.seats, v["seat"], task.config.seats, v, Role.VALIDATE)
+    _take(at, task, Kind.VERDICT, v["seat"], v)
 
 
 def seat_refreshed(at: Replay, v: Values) -> None:
@@ -49,8 +48,7 @@ def seat_refreshed(at: Replay, v: Values) -> None:
 
 def seat_released(at: Replay, v: Values) -> None:
     """The holder of a seat gave it up."""
-    _check_unbound(at, at.task(v), v["seat"])
-    _vacate(at, at.task(v).seats, v["seat"], v["node"])
+    _vacate(at, at.task(v), Kind.VERDICT, v["seat"], v["node"])
 
 
 def seat_freed(at: Replay, v: Values) -> None:
@@ -59,12 +57,13 @@ def seat_freed(at: Replay, v: Values) -> None:
     slot, node = _held(at, task.seats, v["seat"], v["node"])
     if node.active(Role.VALIDATE, task.config.min_stake) and not _missed_verdicts(task, slot, v["seat"]):
         at.fault(f"node {slot.node} is active and did not miss {task.config.miss_limit} rounds")
-    _check_unbound(at, task, v["seat"])
-    _vacate(at, task.seats, v["seat"], v["node"])
+    _vacate(at, task, Kind.VERDICT, v["seat"], v["node"])
 
 
-def _take(at: Replay, task: Task, slots: dict[int, Slot], index: int, count: int, v: Values, role: Role) -> None:
-    node = at.node(v["node"])
+def _take(at: Replay, task: Task, kind: Kind, index: int, v: Values) -> None:
+    """A term begins: what was final before is not its holder's."""
+    slots, node = task.slots(kind), at.node(v["node"])
+    count, role = (task.config.shards, Role.TRAIN) if kind is Kind.UPDATE else (task.config.seats, Role.VALIDATE)
     if index >= count:
         raise AuditFailure(f"slot {index} is taken and the task has {count}")
     if index in slots:
@@ -72,7 +71,7 @@ def _take(at: Replay, task: Task, slots: dict[int, Slot], index: int, count: int
     if not node.active(role, task.config.min_stake):
         at.fault(f"node {v['node']} is leaving, lacks the role {role.name} or a stake of {task.config.min_stake}")
     at.expect("operator", v["operator"], node.operator)
-    slots[index] = Slot(v["node"], v["operator"], task.latest)
+    slots[index] = Slot(v["node"], v["operator"], task.latest, task.last_final)
     node.held += 1
 
 
@@ -83,8 +82,13 @@ def _held(at: Replay, slots: dict[int, Slot], index: int, node: int) -> tuple[Sl
     return slots[index], at.node(node)
 
 
-def _vacate(at: Replay, slots: dict[int, Slot], index: int, node: int) -> None:
-    _, holder = _held(at, slots, index, node)
+def _vacate(at: Replay, task: Task, kind: Kind, index: int, node: int) -> None:
+    """A term ends. What it was not paid for stays to be claimed."""
+    slots = task.slots(kind)
+    slot, holder = _held(at, slots, index, node)
+    _check_unbound(at, task, kind, index)
+    if slot.paid_through != task.last_final:
+        task.terms[kind, index, task.last_final] = Term(node, slot.paid_through, task.last_final)
     holder.held -= 1
     del slots[index]
 
@@ -95,21 +99,26 @@ def _refresh(at: Replay, slots: dict[int, Slot], index: int, v: Values) -> None:
     slot.operator = v["operator"]
 
 
-def _check_unbound(at: Replay, task: Task, seat: int) -> None:
-    """From its commit to the end of the round a seat stays with its node."""
+def _check_unbound(at: Replay, task: Task, kind: Kind, index: int) -> None:
+    """From its update or its commit to the end of the round a slot stays with its node."""
     round_ = task.rounds.get(task.latest)
-    if round_ is not None and round_.phase not in OVER and seat in round_.commits:
-        at.fault(f"seat {seat} is bound by its verdict in round {round_.number}")
+    if round_ is None or round_.phase in OVER:
+        return
+    if kind is Kind.UPDATE and index in round_.submissions:
+        at.fault(f"shard {index} is bound by its update in round {round_.number}")
+    if kind is Kind.VERDICT and index in round_.commits:
+        at.fault(f"seat {index} is bound by its verdict in round {round_.number}")
 
 
 def _missed_updates(task: Task, slot: Slot, shard: int) -> bool:
-    """No update in the last ``miss_limit`` final rounds; a full quota excuses, and so does who came later."""
+    """No update in the last ``miss_limit`` final rounds nor since; a full quota excuses, and so does who came later."""
     quota, number = task.config.update_quota, task.last_final
+    last = max((round_.number for round_ in task.rounds.values() if shard in round_.submissions), default=0)
     for _ in range(task.config.miss_limit):
-        if number <= slot.since:
+        if number <= slot.since or last >= number:
             return False
         round_ = task.rounds[number]
-        if (quota and len(round_.submissions) >= quota) or shard in round_.submissions:
+        if quota and len(round_.submissions) >= quota:
             return False
         number = round_.base_round
     return task.config.miss_limit > 0

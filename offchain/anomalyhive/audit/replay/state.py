@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from anomalyhive.chain.views import ZERO_DIGEST, Phase, Reveal, Submission, TaskConfig
+from anomalyhive.chain.views import ZERO_DIGEST, Kind, Phase, Reveal, Submission, TaskConfig
 
 ZERO_ADDRESS = "0x0000000000000000000000000000000000000000"
 
@@ -30,11 +31,24 @@ class Node:
 
 @dataclass
 class Slot:
-    """Who holds a shard or a seat; ``since`` is the latest round when it was taken."""
+    """Who holds a shard or a seat; ``since`` is the latest round when it was taken.
+
+    Final rounds up to ``paid_through`` are paid, or are not this holder's.
+    """
 
     node: int
     operator: str
     since: int
+    paid_through: int
+
+
+@dataclass
+class Term:
+    """A term that ended and left something to be paid: final rounds after ``paid_through`` up to ``through``."""
+
+    node: int
+    paid_through: int
+    through: int
 
 
 @dataclass(frozen=True)
@@ -61,7 +75,7 @@ class Tally:
 class Round:
     """A round. ``phase`` and ``deadline`` are as the last event left them; ``expected`` are the medians recomputed.
 
-    ``reveals`` go by seat, ``submissions`` and ``medians`` by shard, ``claimed`` by kind and index.
+    ``reveals`` go by seat, ``submissions`` and ``medians`` by shard.
     """
 
     number: int
@@ -82,7 +96,6 @@ class Round:
     attested: dict[int, bytes] = field(default_factory=dict)
     model: bytes = ZERO_DIGEST
     paid: frozenset[int] = frozenset()
-    claimed: dict[tuple[int, int], int] = field(default_factory=dict)
 
     @property
     def final(self) -> bool:
@@ -94,16 +107,18 @@ class Round:
         """The shards whose updates count, ascending."""
         return tuple(shard for shard, median in sorted(self.medians.items()) if median)
 
-    def earned(self) -> int:
-        """What a final round owes for updates and verdicts, claimed or not, in 1e-18 tokens."""
+    def earned(self, kind: Kind, index: int) -> int:
+        """What the update of a shard or the verdict of a seat earned, claimed or not, in 1e-18 tokens."""
         if not self.final or self.tally is None:
             return 0
-        return self.tally.rate * sum(self.medians.values()) + self.tally.share * len(self.paid)
+        if kind is Kind.VERDICT:
+            return self.tally.share if index in self.paid else 0
+        return self.tally.rate * self.medians.get(index, 0)
 
 
 @dataclass
 class Task:
-    """A task; ``shards`` and ``seats`` have those that are held."""
+    """A task; ``shards`` and ``seats`` have those that are held, ``terms`` go by slot and last final round."""
 
     number: int
     sponsor: str
@@ -115,12 +130,21 @@ class Task:
     finals: int = 0
     shards: dict[int, Slot] = field(default_factory=dict)
     seats: dict[int, Slot] = field(default_factory=dict)
+    terms: dict[tuple[Kind, int, int], Term] = field(default_factory=dict)
     rounds: dict[int, Round] = field(default_factory=dict)
 
     @property
     def latest(self) -> int:
         """The last round that was opened, 0 before the first."""
         return max(self.rounds, default=0)
+
+    def finals_in(self, after: int, through: int) -> Iterator[Round]:
+        """The final rounds after one up to another."""
+        return (one for number, one in self.rounds.items() if after < number <= through and one.final)
+
+    def slots(self, kind: Kind) -> dict[int, Slot]:
+        """The shards or the seats that are held."""
+        return self.shards if kind is Kind.UPDATE else self.seats
 
     def seat_of(self, node: int) -> int | None:
         """The seat of a node."""
