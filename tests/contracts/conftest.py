@@ -16,7 +16,9 @@ from typing import Any
 import brownie
 import pytest
 from clock import Clock
+from dues import UPDATE, VERDICT
 from play import Play
+from slot import MINE, Slot
 
 from anomalyhive.chain.localchain import BLOCK_GAS_LIMIT, choose_port
 from rehearsal import TRAIN, VALIDATE, Node, Rehearsal, impatient
@@ -119,6 +121,12 @@ def registry(deployed: Rehearsal) -> Any:
 def hive(deployed: Rehearsal) -> Any:
     """The Hive contract."""
     return deployed.hive
+
+
+@pytest.fixture(scope="module")
+def rules(hive: Any, TaskRules: Any) -> Any:
+    """The TaskRules contract."""
+    return TaskRules.at(hive.taskRules())
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ BOUNDS: list[tuple[str, tuple[int, ...], tuple[int, ...], dict[str, int]]] = [
     ("min_stake", (BASE.slash_amount, 2**96 - 1), (), {}),
     ("miss_limit", (0, 255), (), {}),
     ("tolerance", (0, 255), (), {}),
-    ("reward", (0, 2**96 - 1), (), {}),
+    ("reward", (0, 2**88 - 1), (2**88, 2**96 - 1), {}),
     ("rounds", (0, 2**32 - 1), (), {}),
 ]
 TAKEN = [(name, value, others) for name, taken, _, others in BOUNDS for value in taken]
