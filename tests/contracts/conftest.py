@@ -175,3 +175,21 @@ def hive_caller(hive: Any, accounts: Any) -> Any:
 def play(rehearsal: Rehearsal, clock: Clock, trainers: Sequence[Node], validators: Sequence[Node]) -> Play:
     """Rounds of the five trainers and the three validators, in which some may be absent."""
     return Play(rehearsal, clock, trainers, validators)
+
+
+@pytest.fixture(params=[UPDATE, VERDICT], ids=["shard", "seat"])
+def slot(request: pytest.FixtureRequest, hive: Any, task: int) -> Slot:
+    """Each test of it runs for a shard and for a seat."""
+    return Slot(hive, task, request.param)
+
+
+@pytest.fixture
+def holder(slot: Slot, trainers: Sequence[Node], validators: Sequence[Node]) -> Node:
+    """Who holds the slot at the beginning."""
+    return (trainers, validators)[slot.kind][MINE]
+
+
+@pytest.fixture
+def heir(slot: Slot, rehearsal: Rehearsal) -> Node:
+    """Somebody who can take it next."""
+    return rehearsal.register()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from eth_utils.crypto import keccak
+from dues import Item, of_seat, of_shard
 from logs import logged
 from stages import judge, run_out, staffed, task_view
 
@@ -47,16 +47,14 @@ def test_shares_and_what_returns_add_up_to_the_reward(
 
 
 def claim_all(rehearsal: Rehearsal, round_: Round) -> None:
-    """Everybody claims what pays."""
-    claims: dict[int, list[tuple[Any, ...]]] = {}
+    """Everybody claims what pays, up to the round; nobody left its slot since."""
+    claims: dict[int, list[Item]] = {}
     for shard, one in round_.updates.items():
-        item = (*round_.key, 0, shard, one.digest, keccak(one.commitment))
-        claims.setdefault(one.node, []).append(item)
+        claims.setdefault(one.node, []).append(of_shard(round_.task, shard, through=round_.number))
     for seat, verdict in round_.verdicts.items():
-        item = (*round_.key, 1, seat, keccak(verdict.scores), bytes(32))
-        claims.setdefault(verdict.node, []).append(item)
+        claims.setdefault(verdict.node, []).append(of_seat(round_.task, seat, through=round_.number))
     for node, items in claims.items():
-        if any(rehearsal.hive.earned(*item[:4]) for item in items):
+        if any(rehearsal.hive.earned(*round_.key, *item[1:3]) for item in items):
             rehearsal.hive.claim(node, items, {"from": rehearsal.sponsor})
 
 
