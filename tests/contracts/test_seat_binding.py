@@ -14,7 +14,7 @@ from refusals import refused
 from anomalyhive.chain.views import Phase
 from rehearsal import BASE, STAKE, Node, Rehearsal, Round
 
-FREE = ("0x" + "0" * 40, 0, 0)
+FREE = ("0x" + "0" * 40, 0, 0, 0)
 SCORES = [100] * BASE.shards
 WEEK = 7 * 24 * 3600
 
