@@ -18,6 +18,7 @@ import pytest
 from clock import Clock
 from dues import UPDATE, VERDICT
 from play import Play
+from signing import Desk
 from slot import MINE, Slot
 
 from anomalyhive.chain.localchain import BLOCK_GAS_LIMIT, choose_port
@@ -193,3 +194,9 @@ def holder(slot: Slot, trainers: Sequence[Node], validators: Sequence[Node]) -> 
 def heir(slot: Slot, rehearsal: Rehearsal) -> Node:
     """Somebody who can take it next."""
     return rehearsal.register()
+
+
+@pytest.fixture
+def desk(hive: Any, round_: Any, trainers: Sequence[Node], stranger: Any) -> Desk:
+    """Signs for the round that a test file has as `round_`; what it submits is sent by a stranger."""
+    return Desk(hive, round_, trainers, stranger)

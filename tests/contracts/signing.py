@@ -13,6 +13,7 @@ from eth_account import Account
 from eth_account.hdaccount import key_from_seed, seed_from_mnemonic
 from eth_utils.crypto import keccak
 from logs import logged
+from refusals import refused
 from stages import points
 
 from anomalyhive.commitments import commit
@@ -119,6 +120,13 @@ class Desk:
 def shards_of(transaction: Any) -> list[int]:
     """The shards whose updates counted, in order."""
     return [one["shard"] for one in logged(transaction, "UpdateSubmitted")]
+
+
+def assert_void(desk: Desk, *items: Signed) -> None:
+    """None of these counts, and the right one of the first item's shard still does."""
+    with refused("NothingSubmitted", len(items)):
+        desk.submit(items)
+    assert shards_of(desk.submit([desk.sign(items[0].shard)])) == [items[0].shard]
 
 
 @cache

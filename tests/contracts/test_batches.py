@@ -37,12 +37,6 @@ def gallery(deployed: Rehearsal, trainers: Sequence[Node], validators: Sequence[
     return one_in_each_phase(deployed, trainers[0], validators[0])
 
 
-@pytest.fixture
-def desk(hive: Any, round_: Round, trainers: Sequence[Node], stranger: Any) -> Desk:
-    """Signs for the round; what it submits is sent by a stranger."""
-    return Desk(hive, round_, trainers, stranger)
-
-
 # What counts
 
 
