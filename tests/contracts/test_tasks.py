@@ -94,6 +94,36 @@ def test_create_setting_beyond_its_bound_reverts(
     assert hive.taskCount() == 0
 
 
+def test_create_with_all_settings_beyond_their_bounds_is_refused_for_the_first_that_is_left(
+    hive: Any, sponsor: Any
+) -> None:
+    wrong = {
+        "shards": 1025,
+        "seats": 21,
+        "quorum": 22,
+        "min_updates": 1026,
+        "update_quota": 1027,
+        "verdict_quota": 23,
+        **dict.fromkeys(LENGTHS, 0),
+        "trainer_bps": 10_001,
+        "reward": 2**88,
+        "slash_amount": BASE.min_stake + 1,
+    }
+    for name in list(wrong):
+        with refused("InvalidConfig", in_solidity(name), wrong[name]):
+            hive.createTask(as_row(replace(BASE, **wrong)), SPEC, {"from": sponsor})
+        del wrong[name]
+    hive.createTask(as_row(replace(BASE, **wrong)), SPEC, {"from": sponsor})
+
+
+def test_task_rules_tell_anyone_beforehand_what_a_creation_would_be_told(rules: Any, stranger: Any) -> None:
+    for name, value, others in TAKEN:
+        rules.check(as_row(replace(BASE, **others, **{name: value})), {"from": stranger})
+    for name, value, others in REFUSED:
+        with refused("InvalidConfig", in_solidity(name), value):
+            rules.check(as_row(replace(BASE, **others, **{name: value})), {"from": stranger})
+
+
 def test_create_without_a_spec_reverts(hive: Any, sponsor: Any) -> None:
     with refused("ZeroDigest"):
         hive.createTask(as_row(BASE), NONE, {"from": sponsor})
