@@ -143,14 +143,16 @@ class Rehearsal:
     all tokens, the others become owners and operators.
     """
 
-    def __init__(self, containers: Sequence[Any], accounts: Sequence[Any], verify_sums: bool = True) -> None:
+    def __init__(
+        self, containers: Sequence[Any], accounts: Sequence[Any], verify_sums: bool = True, supply: int = SUPPLY
+    ) -> None:
         token, registry, hive = containers
         self.accounts = accounts
         self.sponsor = accounts[0]
-        self.token = token.deploy(self.sponsor, SUPPLY, {"from": self.sponsor})
+        self.token = token.deploy(self.sponsor, supply, {"from": self.sponsor})
         self.hive = hive.deploy(self.token, verify_sums, {"from": self.sponsor})
         self.registry = registry.at(self.hive.registry())
-        self.token.approve(self.hive, SUPPLY, {"from": self.sponsor})
+        self.token.approve(self.hive, supply, {"from": self.sponsor})
         self.nodes: list[Node] = []
         self.spare = iter(accounts[1:])
 

@@ -16,7 +16,10 @@ from typing import Any
 import brownie
 import pytest
 from clock import Clock
+from dues import UPDATE, VERDICT
 from play import Play
+from signing import Desk
+from slot import MINE, Slot
 
 from anomalyhive.chain.localchain import BLOCK_GAS_LIMIT, choose_port
 from rehearsal import TRAIN, VALIDATE, Node, Rehearsal, impatient
@@ -122,6 +125,12 @@ def hive(deployed: Rehearsal) -> Any:
 
 
 @pytest.fixture(scope="module")
+def rules(hive: Any, TaskRules: Any) -> Any:
+    """The TaskRules contract."""
+    return TaskRules.at(hive.taskRules())
+
+
+@pytest.fixture(scope="module")
 def sponsor(deployed: Rehearsal) -> Any:
     """The account that deployed everything, holds all tokens, and creates the tasks."""
     return deployed.sponsor
@@ -167,3 +176,27 @@ def hive_caller(hive: Any, accounts: Any) -> Any:
 def play(rehearsal: Rehearsal, clock: Clock, trainers: Sequence[Node], validators: Sequence[Node]) -> Play:
     """Rounds of the five trainers and the three validators, in which some may be absent."""
     return Play(rehearsal, clock, trainers, validators)
+
+
+@pytest.fixture(params=[UPDATE, VERDICT], ids=["shard", "seat"])
+def slot(request: pytest.FixtureRequest, hive: Any, task: int) -> Slot:
+    """Each test of it runs for a shard and for a seat."""
+    return Slot(hive, task, request.param)
+
+
+@pytest.fixture
+def holder(slot: Slot, trainers: Sequence[Node], validators: Sequence[Node]) -> Node:
+    """Who holds the slot at the beginning."""
+    return (trainers, validators)[slot.kind][MINE]
+
+
+@pytest.fixture
+def heir(slot: Slot, rehearsal: Rehearsal) -> Node:
+    """Somebody who can take it next."""
+    return rehearsal.register()
+
+
+@pytest.fixture
+def desk(hive: Any, round_: Any, trainers: Sequence[Node], stranger: Any) -> Desk:
+    """Signs for the round that a test file has as `round_`; what it submits is sent by a stranger."""
+    return Desk(hive, round_, trainers, stranger)

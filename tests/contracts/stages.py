@@ -43,7 +43,7 @@ def one_in_each_phase(deployed: Rehearsal, trainer: Node, validator: Node) -> Ma
 
 def submit_point(rehearsal: Rehearsal, round_: Round, shard: int, commitment: bytes) -> Update:
     """The shard's holder submits an update with a commitment of any 96 bytes."""
-    operator, node, _ = rehearsal.hive.shard(round_.task, shard)
+    operator, node, *_ = rehearsal.hive.shard(round_.task, shard)
     update = Update(shard, node, keccak(text=f"update of {shard}"), commitment)
     rehearsal.hive.submitUpdate(*round_.key, shard, update.digest, update.point, {"from": operator})
     round_.updates[shard] = update

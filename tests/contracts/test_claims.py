@@ -1,4 +1,7 @@
-"""claim: each node is paid what it earned, once, by anyone's call, for as many rounds as it likes; to the last unit."""
+"""claim: each node is paid what it earned, once, by anyone's call, for as many rounds as it likes; to the last unit.
+
+Here of holders that are still in their slots; test_terms.py has those that left.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from eth_utils.crypto import keccak
-from logs import logged
-from outcomes import outcome_of
+from dues import ALL, UPDATE, VERDICT, Item, of_seat, of_shard, owed, told
+from logs import logged, plain
 from refusals import refused
-from stages import one_in_each_phase, run_out, staffed
+from stages import one_in_each_phase, run_out, staffed, view
 
 from anomalyhive.chain.views import Phase
 from anomalyhive.protocol import revealed_hash
-from anomalyhive.protocol.hashing import CLAIMED
-from rehearsal import BASE, TOKEN, Node, Rehearsal, Round, Update, Verdict
+from rehearsal import TOKEN, Node, Rehearsal, Round
 
-UPDATE, VERDICT = 0, 1
 GOOD = [100, 90, 80, 70, 0]
 STRAYING = [1, 255, 1, 255, 0]
 """Far from GOOD, and never the median beside two of it."""
 
-Item = tuple[Any, ...]
+UNEVEN = [7, 11, 13, 17, 19]
+"""Scores that divide nothing evenly."""
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +33,13 @@ def first(deployed: Rehearsal, task: int) -> Round:
 
 
 @pytest.fixture(scope="module")
-def second(deployed: Rehearsal, task: int, first: Round) -> Round:
-    """The next final round of the same task, with scores that divide nothing evenly."""
-    return deployed.reach(task, Phase.FINAL, {0: [7, 11, 13, 17, 19], 1: [7, 11, 13, 17, 19], 2: [7, 11, 13, 17, 20]})
+def pair(deployed: Rehearsal, trainers: Sequence[Node], validators: Sequence[Node]) -> tuple[Round, Round]:
+    """Rounds 1 and 3 of another task, both final, the first as `first`; 2 was cancelled."""
+    task = staffed(deployed, trainers, validators)
+    one = deployed.reach(task, Phase.FINAL, {0: GOOD, 1: GOOD, 2: STRAYING})
+    run_out(deployed.hive, cancelled := deployed.open(task))
+    deployed.hive.cancelRound(*cancelled.key, {"from": deployed.sponsor})
+    return one, deployed.reach(task, Phase.FINAL, {0: UNEVEN, 1: UNEVEN, 2: [*UNEVEN[:4], 20]})
 
 
 @pytest.fixture(scope="module")
@@ -43,75 +48,97 @@ def gallery(deployed: Rehearsal, trainers: Sequence[Node], validators: Sequence[
     return one_in_each_phase(deployed, trainers[0], validators[0])
 
 
-def of_update(round_: Round, update: Update) -> Item:
-    """The contract's Claim."""
-    return (*round_.key, UPDATE, update.shard, update.digest, keccak(update.commitment))
-
-
-def of_verdict(round_: Round, verdict: Verdict) -> Item:
-    """The contract's Claim."""
-    return (*round_.key, VERDICT, verdict.seat, keccak(verdict.scores), bytes(32))
-
-
-def changed(item: Item, **parts: Any) -> Item:
-    """A claim with parts exchanged."""
-    names = ("task", "round", "kind", "index", "content", "commitment_hash")
-    return tuple(parts.get(name, value) for name, value in zip(names, item, strict=True))
-
-
-def owed(round_: Round, index: int, kind: int) -> int:
-    """What an update or a verdict earns, by Python's arithmetic."""
-    outcome = outcome_of(BASE, round_)
-    return outcome.rate * outcome.medians[index] if kind == UPDATE else outcome.share * (index in outcome.paid)
+def paid_through(hive: Any, item: Item) -> int:
+    """How far the present holder of the item's slot is paid."""
+    task, kind, index, *_ = item
+    return int((hive.shard if kind == UPDATE else hive.seat)(task, index)[3])
 
 
 # What is paid
 
 
+@pytest.mark.parametrize("through", [ALL, 1])
 def test_claim_of_an_update_pays_the_owner_and_tells(
-    hive: Any, token: Any, first: Round, trainers: Sequence[Node], stranger: Any
+    hive: Any, token: Any, first: Round, trainers: Sequence[Node], stranger: Any, through: int
 ) -> None:
-    node, item = trainers[0], of_update(first, first.updates[0])
-    amount, before = owed(first, 0, UPDATE), token.balanceOf(node.owner)
+    node, item = trainers[0], of_shard(first.task, 0, through=through)
+    amount, before = owed(first, UPDATE, 0), token.balanceOf(node.owner)
     assert amount == 700 * TOKEN // 340 * 100
     transaction = hive.claim(node.number, [item], {"from": stranger})
-    assert logged(transaction, "Claimed") == [
-        {"task": first.task, "round": 1, "node": node.number, "kind": UPDATE, "index": 0, "amount": amount}
-    ]
+    assert logged(transaction, "Claimed") == [told(node, item, 0, 1, amount)]
     assert token.balanceOf(node.owner) - before == amount
-    assert bytes(hive.updateHash(*first.key, 0)) == CLAIMED
+    assert paid_through(hive, item) == 1
     assert hive.earned(*first.key, UPDATE, 0) == amount
 
 
+@pytest.mark.parametrize("through", [ALL, 1])
 def test_claim_of_a_verdict_pays_the_owner_and_tells(
-    hive: Any, token: Any, first: Round, validators: Sequence[Node], stranger: Any
+    hive: Any, token: Any, first: Round, validators: Sequence[Node], stranger: Any, through: int
 ) -> None:
-    node, before = validators[1], token.balanceOf(validators[1].owner)
-    transaction = hive.claim(node.number, [of_verdict(first, first.verdicts[1])], {"from": stranger})
-    assert logged(transaction, "Claimed") == [
-        {"task": first.task, "round": 1, "node": node.number, "kind": VERDICT, "index": 1, "amount": 150 * TOKEN}
-    ]
-    assert token.balanceOf(node.owner) - before == 150 * TOKEN == owed(first, 1, VERDICT)
-    assert bytes(hive.verdictHash(*first.key, 1)) == CLAIMED
+    node, item = validators[1], of_seat(first.task, 1, through=through)
+    before = token.balanceOf(node.owner)
+    transaction = hive.claim(node.number, [item], {"from": stranger})
+    assert logged(transaction, "Claimed") == [told(node, item, 0, 1, 150 * TOKEN)]
+    assert token.balanceOf(node.owner) - before == 150 * TOKEN == owed(first, VERDICT, 1)
+    assert paid_through(hive, item) == 1
 
 
-def test_claim_of_several_rounds_and_tasks_is_one_transfer(
-    rehearsal: Rehearsal,
+def test_claim_changes_nothing_else_of_a_final_round(
+    hive: Any, first: Round, trainers: Sequence[Node], stranger: Any
+) -> None:
+    def shown() -> list[Any]:
+        holders = [plain(hive.shard(first.task, shard)) for shard in range(1, 5)]
+        seats = [plain(hive.seat(first.task, seat)) for seat in range(3)]
+        return [view(hive, first), bytes(hive.updateHash(*first.key, 0)), holders, seats]
+
+    before = shown()
+    hive.claim(trainers[0].number, [of_shard(first.task, 0)], {"from": stranger})
+    assert shown() == before
+
+
+def test_claim_of_all_rounds_at_once_passes_over_cancelled_ones(
+    hive: Any, token: Any, pair: tuple[Round, Round], trainers: Sequence[Node], stranger: Any
+) -> None:
+    first, second = pair
+    node, item = trainers[0], of_shard(first.task, 0)
+    before = token.balanceOf(node.owner)
+    amount = owed(first, UPDATE, 0) + owed(second, UPDATE, 0)
+    transaction = hive.claim(node.number, [item], {"from": stranger})
+    assert second.number == 3
+    assert logged(transaction, "Claimed") == [told(node, item, 0, 3, amount)]
+    assert token.balanceOf(node.owner) - before == amount
+
+
+def test_claim_cut_by_through_pays_the_rest_later(
+    hive: Any, token: Any, pair: tuple[Round, Round], trainers: Sequence[Node], stranger: Any
+) -> None:
+    first, second = pair
+    node, before = trainers[1], token.balanceOf(trainers[1].owner)
+    for item, after, round_ in (
+        (of_shard(first.task, 1, through=1), 0, first),
+        (of_shard(first.task, 1, through=3), 1, second),
+    ):
+        transaction = hive.claim(node.number, [item], {"from": stranger})
+        assert logged(transaction, "Claimed") == [told(node, item, after, round_.number, owed(round_, UPDATE, 1))]
+    assert token.balanceOf(node.owner) - before == owed(first, UPDATE, 1) + owed(second, UPDATE, 1)
+
+
+def test_claim_of_several_tasks_is_one_transfer(
     hive: Any,
     token: Any,
-    first: Round,
-    second: Round,
+    pair: tuple[Round, Round],
     gallery: Mapping[Phase, Round],
     trainers: Sequence[Node],
 ) -> None:
+    first, second = pair
     node, elsewhere = trainers[0], gallery[Phase.FINAL]
-    rounds = (first, second, elsewhere)
     before = token.balanceOf(node.owner)
-    items = [of_update(one, one.updates[0]) for one in rounds]
+    items = [of_shard(first.task, 0), of_shard(elsewhere.task, 0)]
     transaction = hive.claim(node.number, items, {"from": node.operator})
-    amounts = [owed(first, 0, UPDATE), owed(second, 0, UPDATE), 700 * TOKEN // 100 * 100]
-    assert [(event["task"], event["round"], event["amount"]) for event in logged(transaction, "Claimed")] == [
-        (*one.key, amount) for one, amount in zip(rounds, amounts, strict=True)
+    amounts = [owed(first, UPDATE, 0) + owed(second, UPDATE, 0), 700 * TOKEN // 100 * 100]
+    assert [(event["task"], event["amount"]) for event in logged(transaction, "Claimed")] == [
+        (first.task, amounts[0]),
+        (elsewhere.task, amounts[1]),
     ]
     [transfer] = logged(transaction, "Transfer")
     assert transfer == {"from": hive.address, "to": node.owner.address, "value": sum(amounts)}
@@ -123,9 +150,8 @@ def test_claim_of_a_node_that_trains_and_judges_takes_both_kinds(
 ) -> None:
     both = rehearsal.register()
     task = staffed(rehearsal, [both, *trainers[1:]], [both, *validators[1:]])
-    round_ = rehearsal.reach(task, Phase.FINAL)
-    items = [of_update(round_, round_.updates[0]), of_verdict(round_, round_.verdicts[0])]
-    hive.claim(both.number, items, {"from": both.owner})
+    rehearsal.reach(task, Phase.FINAL)
+    hive.claim(both.number, [of_shard(task, 0), of_seat(task, 0)], {"from": both.owner})
     assert token.balanceOf(both.owner) == 140 * TOKEN + 100 * TOKEN
 
 
@@ -136,57 +162,101 @@ def test_claim_after_rotation_and_exit_still_pays_the_owner(
     registry.rotateOperator(node.number, stranger, {"from": node.owner})
     registry.requestExit(node.number, {"from": node.owner})
     before = token.balanceOf(node.owner)
-    hive.claim(node.number, [of_update(first, first.updates[0])], {"from": stranger})
-    assert token.balanceOf(node.owner) - before == owed(first, 0, UPDATE)
+    hive.claim(node.number, [of_shard(first.task, 0)], {"from": stranger})
+    assert token.balanceOf(node.owner) - before == owed(first, UPDATE, 0)
+    assert token.balanceOf(stranger) == 0
 
 
-# What pays nothing is skipped
+# What is paid is skipped
 
 
+@pytest.mark.parametrize("through", [ALL, 1])
 def test_claim_twice_reverts_and_pays_once(
-    hive: Any, token: Any, first: Round, trainers: Sequence[Node], stranger: Any
+    hive: Any, token: Any, first: Round, trainers: Sequence[Node], stranger: Any, through: int
 ) -> None:
-    node, item = trainers[0], of_update(first, first.updates[0])
-    hive.claim(node.number, [item], {"from": stranger})
+    node = trainers[0]
+    hive.claim(node.number, [of_shard(first.task, 0)], {"from": stranger})
     before = token.balanceOf(node.owner)
     with refused("NothingToClaim", node.number):
-        hive.claim(node.number, [item], {"from": node.owner})
+        hive.claim(node.number, [of_shard(first.task, 0, through=through)], {"from": node.owner})
     assert token.balanceOf(node.owner) == before
 
 
 def test_claim_with_one_item_twice_pays_it_once(
     hive: Any, token: Any, first: Round, trainers: Sequence[Node], stranger: Any
 ) -> None:
-    node, item = trainers[1], of_update(first, first.updates[1])
+    node, item = trainers[1], of_shard(first.task, 1)
     before = token.balanceOf(node.owner)
     transaction = hive.claim(node.number, [item, item], {"from": stranger})
     assert len(logged(transaction, "Claimed")) == 1
-    assert token.balanceOf(node.owner) - before == owed(first, 1, UPDATE)
+    assert token.balanceOf(node.owner) - before == owed(first, UPDATE, 1)
 
 
-def test_claim_skips_what_somebody_claimed_before(
-    hive: Any, token: Any, first: Round, second: Round, trainers: Sequence[Node], stranger: Any
+@pytest.mark.parametrize("through", [ALL, 3])
+def test_claim_that_somebody_came_before_with_a_part_of_pays_the_rest(
+    hive: Any, token: Any, pair: tuple[Round, Round], trainers: Sequence[Node], stranger: Any, through: int
 ) -> None:
-    node = trainers[0]
-    items = [of_update(one, one.updates[0]) for one in (first, second)]
-    hive.claim(node.number, items[:1], {"from": stranger})
+    first, second = pair
+    node, item = trainers[0], of_shard(first.task, 0, through=through)
     before = token.balanceOf(node.owner)
-    transaction = hive.claim(node.number, items, {"from": node.owner})
-    assert [event["round"] for event in logged(transaction, "Claimed")] == [2]
-    assert token.balanceOf(node.owner) - before == owed(second, 0, UPDATE)
+    hive.claim(node.number, [of_shard(first.task, 0, through=1)], {"from": stranger})
+    transaction = hive.claim(node.number, [item], {"from": node.owner})
+    assert logged(transaction, "Claimed") == [told(node, item, 1, 3, owed(second, UPDATE, 0))]
+    assert token.balanceOf(node.owner) - before == owed(first, UPDATE, 0) + owed(second, UPDATE, 0)
 
 
-def test_claim_skips_a_rejected_update_and_an_unpaid_verdict(
-    hive: Any, token: Any, first: Round, second: Round, trainers: Sequence[Node], validators: Sequence[Node]
+def test_claim_skips_an_item_that_somebody_claimed_before_and_pays_the_others(
+    hive: Any, token: Any, first: Round, gallery: Mapping[Phase, Round], trainers: Sequence[Node], stranger: Any
 ) -> None:
-    for node, items in (
-        (trainers[4], [of_update(one, one.updates[4]) for one in (first, second)]),
-        (validators[2], [of_verdict(one, one.verdicts[2]) for one in (first, second)]),
-    ):
+    node, elsewhere = trainers[0], gallery[Phase.FINAL].task
+    hive.claim(node.number, [of_shard(first.task, 0)], {"from": stranger})
+    before = token.balanceOf(node.owner)
+    items = [of_shard(first.task, 0), of_shard(elsewhere, 0)]
+    transaction = hive.claim(node.number, items, {"from": node.owner})
+    assert logged(transaction, "Claimed") == [told(node, items[1], 0, 1, 700 * TOKEN)]
+    assert token.balanceOf(node.owner) - before == 700 * TOKEN
+
+
+def test_claim_of_a_round_paid_for_already_is_skipped_even_where_none_is_final(
+    hive: Any, pair: tuple[Round, Round], trainers: Sequence[Node], stranger: Any
+) -> None:
+    first, _ = pair
+    # Round 2 was cancelled. What is below what is paid needs no look.
+    node = trainers[0]
+    hive.claim(node.number, [of_shard(first.task, 0)], {"from": stranger})
+    for through in (1, 2, 3):
         with refused("NothingToClaim", node.number):
-            hive.claim(node.number, items[:1], {"from": node.owner})
-        transaction = hive.claim(node.number, items, {"from": node.owner})
-        assert [event["round"] for event in logged(transaction, "Claimed")] == [2]
+            hive.claim(node.number, [of_shard(first.task, 0, through=through)], {"from": stranger})
+
+
+# What pays nothing
+
+
+def test_claim_of_rounds_that_paid_nothing_reverts_alone_and_pays_what_comes_later(
+    hive: Any, pair: tuple[Round, Round], trainers: Sequence[Node], validators: Sequence[Node]
+) -> None:
+    first, second = pair
+    for node, item in ((trainers[4], of_shard(first.task, 4)), (validators[2], of_seat(first.task, 2))):
+        kind, index = item[1:3]
+        with refused("NothingToClaim", node.number):
+            hive.claim(node.number, [(*item[:4], 1)], {"from": node.owner})
+        assert paid_through(hive, item) == 0
+        transaction = hive.claim(node.number, [item], {"from": node.owner})
+        assert logged(transaction, "Claimed") == [told(node, item, 0, 3, owed(second, kind, index))]
+
+
+def test_claim_of_rounds_that_paid_nothing_beside_others_is_told_with_amount_zero(
+    rehearsal: Rehearsal, hive: Any, first: Round, trainers: Sequence[Node], validators: Sequence[Node]
+) -> None:
+    straying, elsewhere = validators[2], staffed(rehearsal, trainers, validators)
+    rehearsal.reach(elsewhere, Phase.FINAL)
+    items = [of_seat(first.task, 2), of_seat(elsewhere, 2)]
+    transaction = hive.claim(straying.number, items, {"from": straying.owner})
+    assert logged(transaction, "Claimed") == [
+        told(straying, items[0], 0, 1, 0),
+        told(straying, items[1], 0, 1, 100 * TOKEN),
+    ]
+    assert paid_through(hive, items[0]) == 1
 
 
 def test_claim_of_nothing_reverts(hive: Any, trainers: Sequence[Node], stranger: Any) -> None:
@@ -194,15 +264,21 @@ def test_claim_of_nothing_reverts(hive: Any, trainers: Sequence[Node], stranger:
         hive.claim(trainers[0].number, [], {"from": stranger})
 
 
+def test_claim_before_the_first_final_round_reverts(rehearsal: Rehearsal, hive: Any, trainers: Sequence[Node]) -> None:
+    task = staffed(rehearsal, trainers[:1], [])
+    with refused("NothingToClaim", trainers[0].number):
+        hive.claim(trainers[0].number, [of_shard(task, 0)], {"from": trainers[0].owner})
+
+
 def test_seat_that_attested_another_model_earns_nothing(rehearsal: Rehearsal, hive: Any, task: int) -> None:
     round_ = rehearsal.reach(task, Phase.ATTEST)
     rehearsal.attest(round_, 2, b"\x02" * 32)
     for seat in (0, 1):
         rehearsal.attest(round_, seat, b"\x01" * 32)
-    verdict = round_.verdicts[2]
-    with refused("NothingToClaim", verdict.node):
-        hive.claim(verdict.node, [of_verdict(round_, verdict)], {"from": rehearsal.sponsor})
-    hive.claim(round_.verdicts[0].node, [of_verdict(round_, round_.verdicts[0])], {"from": rehearsal.sponsor})
+    loser, winner = round_.verdicts[2].node, round_.verdicts[0].node
+    with refused("NothingToClaim", loser):
+        hive.claim(loser, [of_seat(task, 2)], {"from": rehearsal.sponsor})
+    hive.claim(winner, [of_seat(task, 0)], {"from": rehearsal.sponsor})
 
 
 def test_commit_that_looks_like_a_revealed_verdict_earns_nothing(
@@ -219,73 +295,5 @@ def test_commit_that_looks_like_a_revealed_verdict_earns_nothing(
     rehearsal.tally(round_)
     for seat in (0, 1):
         rehearsal.attest(round_, seat, rehearsal.model_of(round_))
-    forged = Verdict(2, node.number, scores, bytes(32), bytes(32))
     with refused("NothingToClaim", node.number):
-        hive.claim(node.number, [of_verdict(round_, forged)], {"from": node.owner})
-
-
-# What is not the node's
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"content": b"\x01" * 32},
-        {"commitment_hash": b"\x01" * 32},
-        {"index": 1},
-        {"index": 5},
-        {"kind": VERDICT},
-        {"kind": VERDICT, "index": 65535},
-        {"task": 1, "round": 2},
-    ],
-    ids=str,
-)
-def test_claim_with_one_thing_changed_reverts(
-    hive: Any, first: Round, second: Round, trainers: Sequence[Node], change: Mapping[str, Any]
-) -> None:
-    item = changed(of_update(first, first.updates[0]), **change)
-    with refused("WrongClaim", *item[:4]):
-        hive.claim(trainers[0].number, [item], {"from": trainers[0].owner})
-
-
-def test_claim_of_a_verdict_with_other_scores_reverts(hive: Any, first: Round, validators: Sequence[Node]) -> None:
-    item = changed(of_verdict(first, first.verdicts[0]), content=keccak(bytes(STRAYING)))
-    with refused("WrongClaim", *item[:4]):
-        hive.claim(validators[0].number, [item], {"from": validators[0].owner})
-
-
-def test_claim_of_a_verdict_reads_no_commitment(hive: Any, first: Round, validators: Sequence[Node]) -> None:
-    item = changed(of_verdict(first, first.verdicts[0]), commitment_hash=b"\x01" * 32)
-    hive.claim(validators[0].number, [item], {"from": validators[0].owner})
-
-
-@pytest.mark.parametrize("number", [0, 2, 999])
-def test_claim_of_what_another_node_earned_reverts(
-    hive: Any, first: Round, trainers: Sequence[Node], number: int
-) -> None:
-    item = of_update(first, first.updates[0])
-    with refused("WrongClaim", *item[:4]):
-        hive.claim(number, [item], {"from": trainers[1].owner})
-
-
-def test_claim_with_one_wrong_item_pays_nothing(hive: Any, token: Any, first: Round, trainers: Sequence[Node]) -> None:
-    node, right = trainers[0], of_update(first, first.updates[0])
-    before = token.balanceOf(node.owner)
-    with refused("WrongClaim", *first.key, UPDATE, 1):
-        hive.claim(node.number, [right, of_update(first, first.updates[1])], {"from": node.owner})
-    assert token.balanceOf(node.owner) == before
-    assert bytes(hive.updateHash(*first.key, 0)) != CLAIMED
-
-
-# When
-
-
-@pytest.mark.parametrize("phase", [one for one in Phase if one is not Phase.FINAL], ids=lambda phase: phase.name)
-def test_claim_of_a_round_that_is_not_final_reverts(
-    hive: Any, gallery: Mapping[Phase, Round], trainers: Sequence[Node], phase: Phase
-) -> None:
-    round_ = gallery[phase]
-    item = (*round_.key, UPDATE, 0, bytes(32), bytes(32))
-    with refused("WrongPhase", phase, Phase.FINAL):
-        hive.claim(trainers[0].number, [item], {"from": trainers[0].owner})
-    assert hive.earned(*round_.key, UPDATE, 0) == hive.earned(*round_.key, VERDICT, 0) == 0
+        hive.claim(node.number, [of_seat(task, 2)], {"from": node.owner})

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from eth_utils.crypto import keccak
+from dues import Item, of_seat, of_shard
 from logs import logged
-from stages import judge, run_out, staffed, task_view
+from stages import SMALL, judge, run_out, staffed, task_view, view
 
 from anomalyhive.chain.views import Phase
+from anomalyhive.protocol import split_reward
 from rehearsal import SUPPLY, Node, Rehearsal, Round
 
 ODD = {"reward": 10**18 + 7, "trainer_bps": 6667, "tolerance": 3}
@@ -47,16 +48,14 @@ def test_shares_and_what_returns_add_up_to_the_reward(
 
 
 def claim_all(rehearsal: Rehearsal, round_: Round) -> None:
-    """Everybody claims what pays."""
-    claims: dict[int, list[tuple[Any, ...]]] = {}
+    """Everybody claims what pays, up to the round; nobody left its slot since."""
+    claims: dict[int, list[Item]] = {}
     for shard, one in round_.updates.items():
-        item = (*round_.key, 0, shard, one.digest, keccak(one.commitment))
-        claims.setdefault(one.node, []).append(item)
+        claims.setdefault(one.node, []).append(of_shard(round_.task, shard, through=round_.number))
     for seat, verdict in round_.verdicts.items():
-        item = (*round_.key, 1, seat, keccak(verdict.scores), bytes(32))
-        claims.setdefault(verdict.node, []).append(item)
+        claims.setdefault(verdict.node, []).append(of_seat(round_.task, seat, through=round_.number))
     for node, items in claims.items():
-        if any(rehearsal.hive.earned(*item[:4]) for item in items):
+        if any(rehearsal.hive.earned(*round_.key, *item[1:3]) for item in items):
             rehearsal.hive.claim(node, items, {"from": rehearsal.sponsor})
 
 
@@ -101,3 +100,39 @@ def test_two_tasks_never_pay_from_each_others_escrow(
     with_reward = rehearsal.reach(tasks[1], Phase.FINAL, SCORES[0])
     claim_all(rehearsal, with_reward)
     assert sum(task_view(hive, task)["escrow"] for task in tasks) == rehearsal.token.balanceOf(hive)
+
+
+# The largest reward
+
+
+LARGEST = 2**88 - 1
+
+
+@pytest.fixture(scope="module")
+def rich(HiveToken: Any, NodeRegistry: Any, Hive: Any, accounts: Any) -> Rehearsal:
+    """A hive of a token of which there is enough for the largest reward."""
+    return Rehearsal((HiveToken, NodeRegistry, Hive), list(accounts), supply=4 * LARGEST)
+
+
+@pytest.mark.parametrize("bps", [0, 1, 5000, 9999, 10_000])
+@pytest.mark.parametrize("score", [1, 255])
+def test_largest_reward_is_paid_to_the_last_unit_and_disturbs_nothing_beside_it(
+    rich: Rehearsal, score: int, bps: int
+) -> None:
+    trainer, validator = rich.register(), rich.register()
+    task = staffed(rich, [trainer], [validator], **SMALL, escrow=1, reward=LARGEST, trainer_bps=bps)
+    round_ = rich.reach(task, Phase.FINAL, {0: [score]})
+    shares = split_reward(LARGEST, bps, score, 1)
+    found = view(rich.hive, round_)
+    assert (found["rate"], found["share"], found["worth"], found["paid"]) == (shares.rate, shares.share, score, 1)
+    returned = shares.returned(LARGEST, score, 1)
+    assert 0 <= returned < 255
+    assert task_view(rich.hive, task)["escrow"] == returned
+    for node, item, amount in (
+        (trainer, of_shard(task, 0), shares.rate * score),
+        (validator, of_seat(task, 0), shares.share),
+    ):
+        if amount:
+            rich.hive.claim(node.number, [item], {"from": rich.sponsor})
+        assert rich.token.balanceOf(node.owner) == amount
+    assert rich.token.balanceOf(rich.hive) == returned

@@ -108,11 +108,9 @@ def test_add_stake_more_than_allowed_reverts(registry: Any, node: Node) -> None:
         registry.addStake(node.number, 5, {"from": node.owner})
 
 
-def test_add_stake_up_to_96_bits_but_not_beyond(
-    HiveToken: Any, NodeRegistry: Any, hive: Any, sponsor: Any, fresh: Any
-) -> None:
+def test_add_stake_up_to_96_bits_but_not_beyond(HiveToken: Any, NodeRegistry: Any, sponsor: Any, fresh: Any) -> None:
     token = HiveToken.deploy(sponsor, 2**100, {"from": sponsor})
-    registry = NodeRegistry.deploy(token, hive, {"from": sponsor})
+    registry = NodeRegistry.deploy(token, {"from": sponsor})
     token.approve(registry, 2**100, {"from": sponsor})
     registry.register(fresh, TRAIN, 1, {"from": sponsor})
     with refused("StakeTooLarge", LARGEST_STAKE + 1):
@@ -198,5 +196,8 @@ def test_node_of_an_address_that_operates_none_is_zero(registry: Any, node: Node
     assert registry.nodeOf(node.operator) == node.number
 
 
-def test_immutables_name_the_token_and_the_hive(registry: Any, token: Any, hive: Any) -> None:
+def test_immutables_name_the_token_and_who_deployed_it(
+    NodeRegistry: Any, registry: Any, token: Any, hive: Any, stranger: Any
+) -> None:
     assert (registry.token(), registry.hive()) == (token.address, hive.address)
+    assert NodeRegistry.deploy(token, {"from": stranger}).hive() == stranger.address

@@ -14,7 +14,7 @@ from refusals import refused
 from anomalyhive.chain.views import Phase
 from rehearsal import BASE, STAKE, Node, Rehearsal, Round
 
-FREE = ("0x" + "0" * 40, 0, 0)
+FREE = ("0x" + "0" * 40, 0, 0, 0)
 SCORES = [100] * BASE.shards
 WEEK = 7 * 24 * 3600
 
@@ -100,3 +100,28 @@ def test_exit_after_a_commit_does_not_escape_the_slash(
     hive.releaseSeat(task, 0, {"from": leaving.owner})
     registry.withdraw(leaving.number, {"from": leaving.owner})
     assert rehearsal.token.balanceOf(leaving.owner) == STAKE - BASE.slash_amount
+
+
+def test_node_cannot_name_a_model_from_one_seat_after_another(
+    hive: Any, rehearsal: Rehearsal, trainers: Sequence[Node], validators: Sequence[Node], node: Node
+) -> None:
+    # A quorum counts nodes: who leaves a seat after it named a model could else do it again from the next free one.
+    task = rehearsal.create(seats=5, quorum=3, verdict_quota=3)
+    rehearsal.settle_in(task, trainers, validators)
+    round_ = rehearsal.open(task)
+    for shard in range(BASE.shards):
+        rehearsal.submit(round_, shard)
+    for seat in range(3):
+        rehearsal.commit(round_, seat, SCORES)
+    for seat in range(3):
+        rehearsal.reveal(round_, seat)
+    rehearsal.tally(round_)
+    hive.takeSeat(task, 3, {"from": node.operator})
+    rehearsal.attest(round_, 3, rehearsal.model_of(round_))
+    with refused("SeatBound", round_.number, 3):
+        hive.releaseSeat(task, 3, {"from": node.operator})
+    with refused("AlreadySeated", node.number, 3):
+        hive.takeSeat(task, 4, {"from": node.operator})
+    for seat in (0, 1):
+        rehearsal.attest(round_, seat, rehearsal.model_of(round_))
+    hive.releaseSeat(task, 3, {"from": node.operator})

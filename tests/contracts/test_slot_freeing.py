@@ -10,9 +10,10 @@ from logs import logged, plain
 from play import SEATS, SHARDS, Play
 from refusals import refused
 
+from anomalyhive.chain.views import Phase
 from rehearsal import BASE, STAKE, TRAIN, VALIDATE, Node
 
-FREE = ("0x" + "0" * 40, 0, 0)
+FREE = ("0x" + "0" * 40, 0, 0, 0)
 MISSING = 0
 """The shard or the seat whose holder is absent."""
 
@@ -128,7 +129,7 @@ def test_free_seat_misses_must_be_the_last_ones(hive: Any, play: Play, validator
         hive.freeSeat(task, MISSING)
 
 
-def test_free_cancelled_rounds_neither_count_nor_excuse(
+def test_free_cancelled_rounds_do_not_count(
     hive: Any, play: Play, trainers: Sequence[Node], validators: Sequence[Node]
 ) -> None:
     task = play.task(miss_limit=2)
@@ -138,10 +139,83 @@ def test_free_cancelled_rounds_neither_count_nor_excuse(
         hive.freeShard(task, MISSING)
     with refused("NotFreeable", MISSING, validators[MISSING].number):
         hive.freeSeat(task, MISSING)
-    play.cancelled(task, shards=[MISSING])
     play.final(task, PRESENT_SHARDS, PRESENT_SEATS)
     hive.freeShard(task, MISSING)
     hive.freeSeat(task, MISSING)
+
+
+@pytest.mark.parametrize("between", [False, True], ids=["since the last", "between two"])
+def test_free_shard_not_after_an_update_in_a_cancelled_round_since_the_first_that_it_missed(
+    hive: Any, play: Play, trainers: Sequence[Node], between: bool
+) -> None:
+    task = play.task(miss_limit=2)
+    play.final(task, PRESENT_SHARDS)
+    if between:
+        play.cancelled(task, shards=[MISSING])
+    play.final(task, PRESENT_SHARDS)
+    if not between:
+        play.cancelled(task, shards=[MISSING])
+    with refused("NotFreeable", MISSING, trainers[MISSING].number):
+        hive.freeShard(task, MISSING)
+    # It excuses the rounds before it, and no more than them.
+    play.final(task, PRESENT_SHARDS)
+    with_two_since = not between
+    if with_two_since:
+        with refused("NotFreeable", MISSING, trainers[MISSING].number):
+            hive.freeShard(task, MISSING)
+        play.final(task, PRESENT_SHARDS)
+    hive.freeShard(task, MISSING)
+    assert plain(hive.shard(task, MISSING)) == FREE
+
+
+def test_free_shard_not_after_an_update_in_the_open_round(hive: Any, play: Play, trainers: Sequence[Node]) -> None:
+    task = play.task(miss_limit=1)
+    play.final(task, PRESENT_SHARDS)
+    hive.freeShard.call(task, MISSING, {"from": trainers[0].owner})
+    play.rehearsal.submit(play.rehearsal.open(task), MISSING)
+    with refused("NotFreeable", MISSING, trainers[MISSING].number):
+        hive.freeShard(task, MISSING)
+
+
+def test_free_shard_for_misses_of_the_present_holder_alone(
+    hive: Any, play: Play, trainers: Sequence[Node], node: Node
+) -> None:
+    task = play.task(miss_limit=1)
+    play.final(task, PRESENT_SHARDS)
+    hive.releaseShard(task, MISSING, {"from": trainers[MISSING].operator})
+    hive.takeShard(task, MISSING, {"from": node.operator})
+    with refused("NotFreeable", MISSING, node.number):
+        hive.freeShard(task, MISSING)
+    play.final(task, PRESENT_SHARDS)
+    hive.freeShard(task, MISSING)
+
+
+def test_free_shard_of_a_holder_whose_forerunner_submitted_last(
+    hive: Any, play: Play, trainers: Sequence[Node], node: Node
+) -> None:
+    task = play.task(miss_limit=1)
+    play.final(task)
+    hive.releaseShard(task, MISSING, {"from": trainers[MISSING].operator})
+    hive.takeShard(task, MISSING, {"from": node.operator})
+    play.final(task, PRESENT_SHARDS)
+    # The word of the shard is still the update of who left: none of the present holder's.
+    hive.freeShard(task, MISSING)
+    assert plain(hive.shard(task, MISSING)) == FREE
+
+
+def test_free_seat_not_excused_by_a_commit_in_a_cancelled_round(
+    hive: Any, play: Play, validators: Sequence[Node]
+) -> None:
+    task = play.task(miss_limit=1)
+    play.final(task, seats=PRESENT_SEATS)
+    round_ = play.rehearsal.reach(task, Phase.JUDGE)
+    play.rehearsal.commit(round_, MISSING, [100] * BASE.shards)
+    with refused("SeatBound", round_.number, MISSING):
+        hive.freeSeat(task, MISSING)
+    play.end(round_, Phase.JUDGE)
+    hive.cancelRound(*round_.key)
+    hive.freeSeat(task, MISSING)
+    assert plain(hive.seat(task, MISSING)) == FREE
 
 
 def test_free_rounds_up_to_the_one_in_which_the_holder_came_do_not_count(

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from eth_utils.crypto import keccak
 from logs import logged, plain
-from play import SEATS, SHARDS, Play
+from play import Play
 from refusals import refused
 
+from anomalyhive.chain.views import Phase
 from rehearsal import BASE, TRAIN, VALIDATE, Node, Rehearsal
 
-FREE = ("0x" + "0" * 40, 0, 0)
+FREE = ("0x" + "0" * 40, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -29,8 +28,8 @@ class Kind:
         """takeShard, releaseSeat, and so on; the transaction."""
         return getattr(hive, f"{verb}{self.name.capitalize()}")(task, index, {"from": sender})
 
-    def holder(self, hive: Any, task: int, index: int) -> tuple[str, int, int]:
-        """Operator, node and since."""
+    def holder(self, hive: Any, task: int, index: int) -> tuple[str, int, int, int]:
+        """Operator, node, since and how far it is paid."""
         return plain(getattr(hive, self.name)(task, index))
 
 
@@ -63,7 +62,7 @@ def held(hive: Any, kind: Kind, empty: int, node: Node) -> int:
 def test_take_first_and_last_slot(hive: Any, kind: Kind, empty: int, node: Node, other: Node) -> None:
     for index, taker in ((0, node), (kind.count - 1, other)):
         transaction = kind.call(hive, "take", empty, index, taker.operator)
-        assert kind.holder(hive, empty, index) == (taker.operator.address, taker.number, 0)
+        assert kind.holder(hive, empty, index) == (taker.operator.address, taker.number, 0, 0)
         assert hive.held(taker.number) == 1
         expected = {"task": empty, kind.name: index, "node": taker.number, "operator": taker.operator.address}
         assert logged(transaction, f"{kind.name.capitalize()}Taken") == [expected]
@@ -117,13 +116,24 @@ def test_take_by_an_operator_that_was_replaced_reverts(
     with refused("NotEligible", 0, kind.role, BASE.min_stake):
         kind.call(hive, "take", empty, 0, node.operator)
     kind.call(hive, "take", empty, 0, fresh)
-    assert kind.holder(hive, empty, 0) == (fresh.address, node.number, 0)
+    assert kind.holder(hive, empty, 0) == (fresh.address, node.number, 0, 0)
 
 
 def test_take_notes_the_latest_round(hive: Any, kind: Kind, empty: int, node: Node, rehearsal: Rehearsal) -> None:
     rehearsal.open(empty)
     kind.call(hive, "take", empty, 0, node.operator)
-    assert kind.holder(hive, empty, 0) == (node.operator.address, node.number, 1)
+    assert kind.holder(hive, empty, 0) == (node.operator.address, node.number, 1, 0)
+
+
+def test_take_notes_the_last_final_round(
+    hive: Any, kind: Kind, task: int, node: Node, rehearsal: Rehearsal, play: Play
+) -> None:
+    holder = (play.trainers if kind is SHARD else play.validators)[0]
+    rehearsal.reach(task, Phase.FINAL)
+    play.cancelled(task)
+    kind.call(hive, "release", task, 0, holder.operator)
+    kind.call(hive, "take", task, 0, node.operator)
+    assert kind.holder(hive, task, 0) == (node.operator.address, node.number, 2, 1)
 
 
 def test_take_several_shards_with_one_node(hive: Any, empty: int, node: Node) -> None:
@@ -193,36 +203,6 @@ def test_release_after_a_rotation_by_the_new_operator_alone(
     assert kind.holder(hive, held, 0) == FREE
 
 
-def test_release_shard_keeps_its_update_of_the_round(
-    hive: Any, task: int, rehearsal: Rehearsal, trainers: Sequence[Node], other: Node
-) -> None:
-    round_ = rehearsal.open(task)
-    update = rehearsal.submit(round_, 0)
-    stored = hive.updateHash(*round_.key, 0)
-    hive.releaseShard(task, 0, {"from": trainers[0].operator})
-    hive.takeShard(task, 0, {"from": other.operator})
-    with refused("AlreadySubmitted", 0):
-        hive.submitUpdate(*round_.key, 0, update.digest, update.point, {"from": other.operator})
-    assert hive.updateHash(*round_.key, 0) == stored
-
-
-def test_release_shard_leaves_its_update_the_nodes_to_be_paid_for(
-    hive: Any, token: Any, task: int, play: Play, trainers: Sequence[Node], other: Node
-) -> None:
-    left, round_ = trainers[0], play.rehearsal.open(task)
-    update = play.rehearsal.submit(round_, 0)
-    hive.releaseShard(task, 0, {"from": left.operator})
-    hive.takeShard(task, 0, {"from": other.operator})
-    play.finish(round_, SHARDS[1:], SEATS)
-    claim = (*round_.key, 0, 0, update.digest, keccak(update.commitment))
-    with refused("WrongClaim", *claim[:4]):
-        hive.claim(other.number, [claim], {"from": other.owner})
-    hive.claim(left.number, [claim], {"from": left.owner})
-    # All scores are equal: a fifth of the trainers' part, in whole units of each score's worth.
-    rate = BASE.reward * BASE.trainer_bps // 10_000 // (100 * BASE.shards)
-    assert token.balanceOf(left.owner) == 100 * rate
-
-
 # Rotated keys
 
 
@@ -230,9 +210,9 @@ def test_refresh_after_a_rotation_by_anyone(
     hive: Any, registry: Any, kind: Kind, held: int, node: Node, fresh: Any, stranger: Any
 ) -> None:
     registry.rotateOperator(node.number, fresh, {"from": node.owner})
-    assert kind.holder(hive, held, 0) == (node.operator.address, node.number, 0)
+    assert kind.holder(hive, held, 0) == (node.operator.address, node.number, 0, 0)
     transaction = kind.call(hive, "refresh", held, 0, stranger)
-    assert kind.holder(hive, held, 0) == (fresh.address, node.number, 0)
+    assert kind.holder(hive, held, 0) == (fresh.address, node.number, 0, 0)
     expected = {"task": held, kind.name: 0, "node": node.number, "operator": fresh.address}
     assert logged(transaction, f"{kind.name.capitalize()}Refreshed") == [expected]
 
@@ -242,5 +222,5 @@ def test_refresh_without_a_rotation_changes_nothing(
 ) -> None:
     rehearsal.open(held)
     kind.call(hive, "refresh", held, 0, stranger)
-    assert kind.holder(hive, held, 0) == (node.operator.address, node.number, 0)
+    assert kind.holder(hive, held, 0) == (node.operator.address, node.number, 0, 0)
     assert hive.held(node.number) == 1

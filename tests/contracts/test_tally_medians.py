@@ -205,7 +205,7 @@ def test_nobody_is_paid_where_everybody_strays(
         {"trainer_bps": 3333, "reward": 10**18 + 7},
         {"reward": 1},
         {"reward": 0},
-        {"reward": 2**96 - 1, "trainer_bps": 1},
+        {"reward": 2**88 - 1, "trainer_bps": 1},
     ],
     ids=str,
 )

@@ -37,7 +37,7 @@ BOUNDS: list[tuple[str, tuple[int, ...], tuple[int, ...], dict[str, int]]] = [
     ("min_stake", (BASE.slash_amount, 2**96 - 1), (), {}),
     ("miss_limit", (0, 255), (), {}),
     ("tolerance", (0, 255), (), {}),
-    ("reward", (0, 2**96 - 1), (), {}),
+    ("reward", (0, 2**88 - 1), (2**88, 2**96 - 1), {}),
     ("rounds", (0, 2**32 - 1), (), {}),
 ]
 TAKEN = [(name, value, others) for name, taken, _, others in BOUNDS for value in taken]
@@ -92,6 +92,36 @@ def test_create_setting_beyond_its_bound_reverts(
     with refused("InvalidConfig", in_solidity(name), value):
         hive.createTask(as_row(replace(BASE, **others, **{name: value})), SPEC, {"from": sponsor})
     assert hive.taskCount() == 0
+
+
+def test_create_with_all_settings_beyond_their_bounds_is_refused_for_the_first_that_is_left(
+    hive: Any, sponsor: Any
+) -> None:
+    wrong = {
+        "shards": 1025,
+        "seats": 21,
+        "quorum": 22,
+        "min_updates": 1026,
+        "update_quota": 1027,
+        "verdict_quota": 23,
+        **dict.fromkeys(LENGTHS, 0),
+        "trainer_bps": 10_001,
+        "reward": 2**88,
+        "slash_amount": BASE.min_stake + 1,
+    }
+    for name in list(wrong):
+        with refused("InvalidConfig", in_solidity(name), wrong[name]):
+            hive.createTask(as_row(replace(BASE, **wrong)), SPEC, {"from": sponsor})
+        del wrong[name]
+    hive.createTask(as_row(replace(BASE, **wrong)), SPEC, {"from": sponsor})
+
+
+def test_task_rules_tell_anyone_beforehand_what_a_creation_would_be_told(rules: Any, stranger: Any) -> None:
+    for name, value, others in TAKEN:
+        rules.check(as_row(replace(BASE, **others, **{name: value})), {"from": stranger})
+    for name, value, others in REFUSED:
+        with refused("InvalidConfig", in_solidity(name), value):
+            rules.check(as_row(replace(BASE, **others, **{name: value})), {"from": stranger})
 
 
 def test_create_without_a_spec_reverts(hive: Any, sponsor: Any) -> None:
