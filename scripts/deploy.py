@@ -38,7 +38,7 @@ from anomalyhive.chain.deployment_record import SENT, Deployed, births_in, contr
 from anomalyhive.chain.history import UNKNOWN, Birth, birth_of
 from anomalyhive.chain.networks import BROWNIE, check_network, name_of
 from anomalyhive.chain.proxy import Send, ensure_proxy
-from anomalyhive.chain.rpc import adds_points, conceal, connect
+from anomalyhive.chain.rpc import adds_points, conceal, connect, redact
 from anomalyhive.chain.signer import Signer
 from anomalyhive.chain.verification import check_codes, code_at
 from anomalyhive.errors import AnomalyHiveError, BadSetting, ChainFailure
@@ -114,7 +114,11 @@ def connected(settings: Settings) -> tuple[Web3, str]:
         }  # fmt: skip
         network.connect(NETWORK, launch_rpc=False)
     # Brownie remembers what it once read of a chain; what decides is read past it.
-    chain = connect(str(brownie.provider.endpoint_uri))
+    url = str(brownie.provider.endpoint_uri)
+    try:
+        chain = connect(url)
+    except ChainFailure as error:
+        raise ChainFailure(f"no chain answers at {redact(url)}: see ANOMALYHIVE_RPC_URL") from error
     if named:
         check_network(named, chain.eth.chain_id)
     return chain, named or name_of(chain.eth.chain_id)
