@@ -20,23 +20,33 @@ ADDRESS = "0x" + "ab" * 20
 
 def record() -> dict[str, Any]:
     contracts = {
-        name: {"address": ADDRESS, "block": block, "gas": 100 * block}
-        for block, name in enumerate(("HiveToken", "NodeRegistry", "Hive"), 3)
-    }
-    return {"chainId": 31337, "verifySums": True, "contracts": contracts}
+        name: {"address": ADDRESS, "block": block, "gas": gas}
+        for name, block, gas in (
+            ("HiveToken", 3, 300), ("NodeRegistry", 4, None), ("TaskRules", 4, None), ("Hive", 4, 400),
+        )
+    }  # fmt: skip
+    return {"chainId": 31337, "verifySums": True, "deployer": ADDRESS, "salt": "0x" + "11" * 32, "contracts": contracts}
 
 
 def test_read_of_a_record_has_the_first_block_and_the_gas_by_contract(tmp_path: Path) -> None:
     (tmp_path / "deployment.json").write_text(json.dumps(record()))
     deployment = Deployment.read(tmp_path / "deployment.json")
     assert (deployment.chain_id, deployment.block, deployment.verify_sums) == (31337, 3, True)
-    assert deployment.gas == {"HiveToken": 300, "NodeRegistry": 400, "Hive": 500}
+    assert deployment.gas == {"HiveToken": 300, "Hive": 400}
     assert deployment.hive.lower() == ADDRESS
 
 
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", "{}", '"x"', json.dumps({**record(), "contracts": {}}), json.dumps({**record(), "chainId": "x"})],
+    [
+        "",
+        "[]",
+        "{}",
+        '"x"',
+        json.dumps({**record(), "contracts": {}}),
+        json.dumps({**record(), "chainId": "x"}),
+        json.dumps({**record(), "salt": 7}),
+    ],
 )
 def test_read_of_a_damaged_record_names_the_file(tmp_path: Path, content: str) -> None:
     (tmp_path / "deployment.json").write_text(content)
