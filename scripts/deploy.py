@@ -36,7 +36,7 @@ from anomalyhive.chain.create2 import PROXY, SALT, Plan
 from anomalyhive.chain.deployment import Deployment
 from anomalyhive.chain.deployment_record import SENT, Deployed, births_in, contradiction, load, write
 from anomalyhive.chain.history import UNKNOWN, Birth, birth_of
-from anomalyhive.chain.networks import BROWNIE, check_network, name_of
+from anomalyhive.chain.networks import BROWNIE, LEAST_TIP, NETWORKS, check_network, name_of
 from anomalyhive.chain.proxy import Send, ensure_proxy
 from anomalyhive.chain.rpc import adds_points, conceal, connect, redact
 from anomalyhive.chain.signer import Signer
@@ -105,7 +105,8 @@ def connected(settings: Settings) -> tuple[Web3, str]:
     brownie: Any = web3
     named = settings.network
     if network.is_connected():
-        named = named or BROWNIE.get(str(network.show_active()))
+        active = str(network.show_active())
+        named = named or BROWNIE.get(active, active if active in NETWORKS else None)
     else:
         # A network of the development kind, so that Brownie keeps no record of its own: ours is the one that counts.
         CONFIG.networks[NETWORK] = {
@@ -139,13 +140,13 @@ def check_build() -> None:
 def fees(web3: Web3) -> dict[str, int]:
     """What to offer for gas: EIP-1559 where blocks have a base fee, which may double while we deploy.
 
-    The tip is the node's: a chain may ask a least one, as Polygon does. Where the base fee is 0, as Aurora's is, the
-    node's price is all that there is to go by.
+    The tip is what the node advises, or the network's least. Where the base fee is 0, as Aurora's is, the node's price
+    is all that there is to go by.
     """
     base = web3.eth.get_block("latest").get("baseFeePerGas")
     if not base:
         return {"gas_price": web3.eth.gas_price}
-    tip = web3.eth.max_priority_fee
+    tip = max(web3.eth.max_priority_fee, LEAST_TIP.get(web3.eth.chain_id, 0))
     return {"max_fee": 2 * base + tip, "priority_fee": tip}
 
 
@@ -228,6 +229,7 @@ def decide_sums(web3: Web3, settings: Settings, earlier: dict[str, Any] | None) 
 
 def main() -> None:
     """Deploy on the network that is connected, or on the one that the environment names."""
+    os.environ.setdefault("SOLCX_BINARY_PATH", str(ROOT / ".toolchain" / "solc"))
     try:
         settings = Settings.read()
         web3, network = connected(settings)

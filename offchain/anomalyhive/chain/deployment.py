@@ -117,7 +117,6 @@ def deploy(url: str, key: bytes, record: Path, salt: bytes | None = None) -> Dep
         "ANOMALYHIVE_DEPLOYER_KEY": "0x" + key.hex(),
         "ANOMALYHIVE_DEPLOYMENT": str(written),
         "ANOMALYHIVE_SALT": "0x" + (secrets.token_bytes(32) if salt is None else salt).hex(),
-        "SOLCX_BINARY_PATH": os.environ.get("SOLCX_BINARY_PATH", str(PROJECT_ROOT / ".toolchain" / "solc")),
     }
     try:
         done = subprocess.run(

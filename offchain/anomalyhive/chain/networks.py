@@ -18,6 +18,10 @@ BROWNIE = {"polygon-main": "polygon", "aurora-main": "aurora", "aurora-test": "a
 """Brownie's id of a network -> ours. Its `polygon-test` is Mumbai, which Amoy has replaced."""
 
 
+LEAST_TIP = {NETWORKS["polygon"]: 25 * 10**9, NETWORKS["polygon-amoy"]: 25 * 10**9}
+"""Chain id -> wei for gas that its nodes take at least beside the base fee; they may advise less (PIP-35)."""
+
+
 def name_of(chain_id: int) -> str:
     """The name of a network, or one made of its chain id."""
     return next((name for name, known in NETWORKS.items() if known == chain_id), f"chain-{chain_id}")

@@ -6,12 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import requests
 from eth_account import Account
 from web3 import Web3
 
@@ -69,12 +72,40 @@ def _answering(url: str, process: subprocess.Popen[bytes]) -> Web3:
             continue
 
 
+@contextmanager
+def relay(chain: Chain, refusal: Callable[[Any], dict[str, Any] | None]) -> Iterator[str]:
+    """The URL of a node before the chain: it answers by ``refusal``'s error if there is one, else as the chain does."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            error = refusal(asked) if isinstance(asked, dict) else None
+            if error is None:
+                answer = requests.post(chain.url, json=asked, timeout=30).content
+            else:
+                answer = json.dumps({"jsonrpc": "2.0", "id": asked["id"], "error": error}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
 def environment(url: str, record: Path, **settings: str) -> dict[str, str]:
     """What the script reads, and nothing else of ours."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("ANOMALYHIVE_")}
     return {
         **inherited,
-        "SOLCX_BINARY_PATH": str(PROJECT_ROOT / ".toolchain" / "solc"),
         "ANOMALYHIVE_RPC_URL": url,
         "ANOMALYHIVE_DEPLOYER_KEY": "0x" + KEY.hex(),
         "ANOMALYHIVE_DEPLOYMENT": str(record),

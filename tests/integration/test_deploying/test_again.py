@@ -6,6 +6,7 @@ import json
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from web3 import Web3
@@ -15,7 +16,7 @@ from anomalyhive.chain.rpc import request
 from anomalyhive.chain.verification import code_at
 from anomalyhive.errors import BadSetting
 from deploy import Settings
-from test_deploying.chains import DEPLOYER, KEY, Chain, anvil, deployed, environment, refused, run, start
+from test_deploying.chains import DEPLOYER, KEY, Chain, anvil, deployed, environment, refused, relay, run, start
 
 PLAN = Plan(DEPLOYER, True)
 
@@ -70,16 +71,25 @@ def test_deploy_after_one_that_ended_between_token_and_hive_sends_the_hive_alone
     assert token["gas"] > 0
 
 
-def test_deploy_that_is_killed_with_a_transaction_on_its_way_is_gone_on_with(tmp_path: Path) -> None:
-    path = tmp_path / "record.json"
-    with anvil("--no-mining") as chain:
-        with start(chain.url, path) as killed:
+def test_deploy_after_one_that_was_killed_waits_for_what_is_on_its_way(tmp_path: Path) -> None:
+    path, asked = tmp_path / "record.json", list[str]()
+
+    def listen(request: Any) -> None:
+        if request["method"] == "eth_sendRawTransaction":
+            asked.append("sent")
+        elif request["params"] == [DEPLOYER, "pending"]:
+            asked.append("waits")
+
+    with anvil("--no-mining") as chain, relay(chain, listen) as url:
+        with start(url, path) as killed:
             while not pending(chain):
                 assert killed.poll() is None
             killed.send_signal(signal.SIGKILL)
-        assert not path.exists()
-        with start(chain.url, path) as second:
-            # It waits for what the first one sent, and only then looks at what there is.
+        asked.clear()
+        with start(url, path) as second:
+            while len(asked) < 5:
+                assert second.poll() is None
+            assert asked == ["waits"] * len(asked)
             while second.poll() is None:
                 request(chain.web3, "evm_mine", [])
             assert second.returncode == 0, second.communicate()

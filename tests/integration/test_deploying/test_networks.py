@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,11 +18,11 @@ from web3 import Web3
 from anomalyhive.chain.artifacts import CONTRACTS, artifact
 from anomalyhive.chain.create2 import PROXY, SALT, SUPPLY, Plan
 from anomalyhive.chain.deployment import Contracts, Deployment
-from anomalyhive.chain.localchain import LocalChain
-from anomalyhive.chain.networks import NETWORKS
+from anomalyhive.chain.localchain import PROJECT_ROOT, LocalChain
+from anomalyhive.chain.networks import LEAST_TIP, NETWORKS
 from anomalyhive.chain.verification import code_at
 from anomalyhive.cli import run as anomalyhive
-from test_deploying.chains import DEPLOYER, Chain, anvil, deployed, refused
+from test_deploying.chains import DEPLOYER, Chain, anvil, deployed, environment, refused
 
 GWEI = 10**9
 POLYGON = ("--hardfork", "prague", "--base-fee", 25 * GWEI, "--gas-limit", 60_000_000)
@@ -97,12 +100,13 @@ def check_record(record: dict[str, Any], name: str, plan: Plan, web3: Web3) -> N
 
 
 def check_fees(web3: Web3, record: dict[str, Any], legacy: bool) -> None:
-    """Transactions offer what the chain has: the node's tip (EIP-1559), or the node's price."""
+    """Transactions offer what the chain has: the node's tip or the network's least (EIP-1559), or the node's price."""
     for contract in ("HiveToken", "Hive"):
         sent: Any = web3.eth.get_transaction(record["contracts"][contract]["transaction"])
         assert sent["type"] == (0 if legacy else 2)
         if not legacy:
-            assert sent["maxPriorityFeePerGas"] == web3.eth.max_priority_fee
+            assert sent["maxPriorityFeePerGas"] == max(web3.eth.max_priority_fee, LEAST_TIP.get(web3.eth.chain_id, 0))
+            assert (sent["maxPriorityFeePerGas"] < 25 * GWEI) is (record["chainId"] not in LEAST_TIP)
 
 
 def check_contracts(web3: Web3, path: Path, plan: Plan) -> None:
@@ -133,3 +137,20 @@ def test_deploy_on_another_chain_than_the_named_network_is_refused_and_sends_not
         refused(chain.url, tmp_path / "record.json", "'mumbai' is unknown", NETWORK="mumbai")
         assert chain.sent == 0
         assert deployed(chain.url, tmp_path / "record.json")["network"] == "chain-5"
+
+
+def test_deploy_as_a_brownie_script_is_on_the_network_that_brownie_is_told_of(tmp_path: Path) -> None:
+    path, brownie = tmp_path / "record.json", str(Path(sys.executable).with_name("brownie"))
+    with anvil("--chain-id", NETWORKS["polygon-amoy"]) as chain:
+        # A home of its own: Brownie's networks are its user's.
+        settings = {**environment("", path), "HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+        for arguments in (
+            ["networks", "add", "Polygon", "polygon-amoy", f"host={chain.url}", f"chainid={NETWORKS['polygon-amoy']}"],
+            ["run", "scripts/deploy.py", "main", "--network", "polygon-amoy"],
+        ):
+            done = subprocess.run(
+                [brownie, *arguments], cwd=PROJECT_ROOT, env=settings, capture_output=True, text=True, check=True
+            )
+        assert f"the deployment on polygon-amoy is in {path}" in done.stdout
+        assert Deployment.read(path).addresses == Plan(DEPLOYER, True).addresses
+        assert anomalyhive(["verify-deployment", str(path), "--rpc", chain.url]) == 0

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
-import requests
 from eth_account import Account
 from web3 import Web3
 
@@ -22,41 +17,16 @@ from anomalyhive.chain.create2 import (
     created_by,
 )
 from anomalyhive.chain.verification import code_at
-from test_deploying.chains import Chain, anvil, deployed, refused
+from test_deploying.chains import Chain, anvil, deployed, refused, relay
 
 GWEI = 10**9
 
 
-@contextmanager
-def protected(chain: Chain) -> Iterator[str]:
-    """The URL of a node that takes no transaction without a chain id, in geth's words; all else goes to the chain."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            asked = json.loads(body)
-            if isinstance(asked, dict) and asked.get("params") == [Web3.to_hex(PROXY_TRANSACTION)]:
-                error = {"code": -32000, "message": "only replay-protected (EIP-155) transactions allowed over RPC"}
-                answer = json.dumps({"jsonrpc": "2.0", "id": asked["id"], "error": error}).encode()
-            else:
-                answer = requests.post(
-                    chain.url, data=body, headers={"Content-Type": "application/json"}, timeout=30
-                ).content
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
+def protected(request: Any) -> dict[str, Any] | None:
+    """A node that takes no transaction without a chain id, in geth's words."""
+    if request["method"] == "eth_sendRawTransaction" and request["params"] == [Web3.to_hex(PROXY_TRANSACTION)]:
+        return {"code": -32000, "message": "only replay-protected (EIP-155) transactions allowed over RPC"}
+    return None
 
 
 def balance(chain: Chain) -> int:
@@ -78,7 +48,7 @@ def test_deploy_pays_for_a_proxy_that_is_missing_what_it_lacks(tmp_path: Path) -
 
 
 def test_deploy_where_the_proxy_is_refused_spends_nothing_and_says_what_to_do(tmp_path: Path) -> None:
-    with anvil("--no-create2") as chain, protected(chain) as url:
+    with anvil("--no-create2") as chain, relay(chain, protected) as url:
         refused(
             url, tmp_path / "record.json", "only replay-protected", "--rpc.allow-unprotected-txs",
             Web3.to_hex(PROXY_TRANSACTION),
