@@ -47,7 +47,7 @@ def network(name: str, folder: Path) -> Iterator[Chain]:
             chain.fund(DEPLOYER, 10**20)
             yield Chain(chain.url, chain.web3)
     else:
-        # The least limit that any chain sets to the gas of a transaction (EIP-7825).
+        # Ethereum's limit of a transaction's gas (EIP-7825), which is below Polygon's.
         with anvil("--chain-id", NETWORKS[name], "--enable-tx-gas-limit", *OPTIONS[name]) as chain:
             yield chain
 
