@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from anomalyhive.chain.artifacts import CONTRACTS
@@ -17,7 +15,7 @@ def test_artifact_is_what_the_sources_compile_to(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
-def test_artifact_is_what_brownie_compiles_to_but_for_metadata(project: Any, name: str) -> None:
-    build = project[name]._build
+def test_artifact_is_what_brownie_compiles_to_but_for_metadata(request: pytest.FixtureRequest, name: str) -> None:
+    build = request.getfixturevalue(name)._build
     assert without_metadata(bytes.fromhex(build["bytecode"])) == without_metadata(Compiled.of(name).creation)
     assert len(build["deployedBytecode"]) == 2 * len(Compiled.of(name).runtime)
