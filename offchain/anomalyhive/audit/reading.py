@@ -17,7 +17,7 @@ from web3.exceptions import ContractLogicError, Web3Exception, Web3ValueError
 from web3.types import RPCEndpoint
 
 from anomalyhive.audit.record import ChainRecord, Seat, View
-from anomalyhive.chain.artifacts import CONTRACTS, artifact
+from anomalyhive.chain.artifacts import artifact
 from anomalyhive.chain.deployment import Deployment
 from anomalyhive.chain.events import Event, read_events
 from anomalyhive.chain.reverts import decode_revert
@@ -55,7 +55,7 @@ class Questions:
     def __init__(self, web3: Web3, deployment: Deployment, block: int) -> None:
         self._web3 = web3
         self._block = hex(block)
-        self._addresses = dict(zip(CONTRACTS, (deployment.token, deployment.registry, deployment.hive), strict=True))
+        self._addresses = deployment.addresses
 
     def __call__(self, views: Sequence[View]) -> list[Any]:
         """The answer to each question, or the error that it met."""
@@ -136,12 +136,12 @@ def _read_salts(web3: Web3, deployment: Deployment, events: Sequence[Event]) -> 
 
 
 def _read_code(web3: Web3, deployment: Deployment, block: int) -> dict[str, bytes]:
-    addresses = (deployment.token, deployment.registry, deployment.hive)
-    answers = _ask(web3, [("eth_getCode", [address, hex(block)]) for address in addresses])
+    addresses = deployment.addresses
+    answers = _ask(web3, [("eth_getCode", [address, hex(block)]) for address in addresses.values()])
     try:
         return {
             name: bytes.fromhex(response["result"].removeprefix("0x"))
-            for name, response in zip(CONTRACTS, answers, strict=True)
+            for name, response in zip(addresses, answers, strict=True)
         }
     except (*ANSWER_ERRORS, AttributeError) as error:
         raise ChainFailure(f"the chain does not give the contracts' code: {type(error).__name__}: {error}") from error

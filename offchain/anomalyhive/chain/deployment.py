@@ -1,8 +1,7 @@
-"""Where the contracts are: the deployment record, and the Brownie script that writes it."""
+"""Where the contracts are, by their deployment record, and the Brownie script that puts them there."""
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import subprocess
@@ -10,10 +9,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from web3 import Web3
 
+from anomalyhive.chain.artifacts import CONTRACTS
+from anomalyhive.chain.create2 import Plan, addresses_of
+from anomalyhive.chain.deployment_record import load, unusable
 from anomalyhive.chain.hive import HiveClient
 from anomalyhive.chain.localchain import PROJECT_ROOT
 from anomalyhive.chain.registry import RegistryClient, TokenClient
@@ -21,13 +22,20 @@ from anomalyhive.chain.rpc import answering, conceal
 from anomalyhive.errors import ChainFailure
 
 DEPLOY_SECONDS = 300
+DEPLOY_VARIABLES = frozenset({"ANOMALYHIVE_NETWORK", "ANOMALYHIVE_VERIFY_SUMS"})
+"""Settings of `scripts/deploy.py` that are for who deploys by hand."""
+
 SHOWN = 400
 """Characters of Brownie's last line that an error shows."""
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """The contracts of one hive on one chain, as the record has them; ``gas`` of those with a transaction."""
+    """The contracts of one hive on one chain, as the record has them.
+
+    ``block`` is the first one that may have an event of them: 0 where it is unknown. ``gas`` is that of the contracts
+    with a transaction of their own. ``plan`` is what the addresses follow from, where that is known.
+    """
 
     chain_id: int
     token: str
@@ -36,26 +44,38 @@ class Deployment:
     block: int
     verify_sums: bool
     gas: Mapping[str, int]
+    plan: Plan | None = None
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Contract -> address; the hive's own contracts as the record has them, else where its code puts them."""
+        return {**addresses_of(self.token, self.hive), "NodeRegistry": self.registry}
 
     @classmethod
     def read(cls, path: Path) -> Deployment:
         """The deployment of a record. Raises ChainFailure where the file is missing or not a record."""
+        record = load(path)
+        if record is None:
+            raise ChainFailure(f"the deployment record {path} cannot be used: there is no such file")
         try:
-            record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            contracts = record["contracts"]
+            contracts = {name: record["contracts"][name] for name in CONTRACTS}
+            blocks = [one["block"] for one in contracts.values()]
             return cls(
                 chain_id=int(record["chainId"]),
                 token=Web3.to_checksum_address(contracts["HiveToken"]["address"]),
                 registry=Web3.to_checksum_address(contracts["NodeRegistry"]["address"]),
                 hive=Web3.to_checksum_address(contracts["Hive"]["address"]),
-                block=min(int(one["block"]) for one in contracts.values()),
+                block=0 if None in blocks else min(int(block) for block in blocks),
                 verify_sums=bool(record["verifySums"]),
                 gas={name: int(one["gas"]) for name, one in contracts.items() if one["gas"] is not None},
+                plan=Plan(
+                    Web3.to_checksum_address(record["deployer"]),
+                    bool(record["verifySums"]),
+                    bytes.fromhex(record["salt"].removeprefix("0x")),
+                ),
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ChainFailure(
-                f"the deployment record {path} cannot be used: {type(error).__name__}: {error}"
-            ) from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise unusable(path, error) from error
 
 
 @dataclass(frozen=True)
@@ -80,20 +100,23 @@ class Contracts:
         )
 
 
-def deploy(url: str, key: bytes, record: Path) -> Deployment:
+def deploy(url: str, key: bytes, record: Path, salt: bytes | None = None) -> Deployment:
     """Deploy the contracts with Brownie; ``key`` pays and receives all tokens. Raises ChainFailure.
 
+    Without a ``salt``, a hive of its own, wherever and however often this is called: a run that was killed before it
+    was founded starts over, and must not find the nodes of its first attempt.
     The key travels in the environment, which only this user and root can see, never in an argument.
     """
     record.parent.mkdir(parents=True, exist_ok=True)
     # A name of its own: what an earlier start left behind may still be deploying, and must not have the last word.
     written = record.with_name(f".{record.name}.{secrets.token_hex(4)}")
+    inherited = {name: value for name, value in os.environ.items() if name not in DEPLOY_VARIABLES}
     environment = {
-        **os.environ,
+        **inherited,
         "ANOMALYHIVE_RPC_URL": url,
         "ANOMALYHIVE_DEPLOYER_KEY": "0x" + key.hex(),
         "ANOMALYHIVE_DEPLOYMENT": str(written),
-        "SOLCX_BINARY_PATH": os.environ.get("SOLCX_BINARY_PATH", str(PROJECT_ROOT / ".toolchain" / "solc")),
+        "ANOMALYHIVE_SALT": "0x" + (secrets.token_bytes(32) if salt is None else salt).hex(),
     }
     try:
         done = subprocess.run(

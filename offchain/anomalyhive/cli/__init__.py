@@ -13,6 +13,7 @@ from anomalyhive.cli.audit import audit
 from anomalyhive.cli.console import complain
 from anomalyhive.cli.federate import federate
 from anomalyhive.cli.score import score
+from anomalyhive.cli.verify_deployment import verify_deployment
 from anomalyhive.errors import AnomalyHiveError, BadInput
 
 NAME = "anomalyhive"
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command()(federate)
 app.command()(score)
 app.command()(audit)
+app.command()(verify_deployment)
 
 BAD_INPUT, FAILURE, INTERRUPTED = 2, 1, 130
 """Exit codes: the user gave what cannot be used; something else went wrong; Ctrl-C."""

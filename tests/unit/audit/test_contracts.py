@@ -1,4 +1,4 @@
-"""Whether code on chain is the compiled code."""
+"""Whether code on chain is the compiled code, with the immutables of its deployment."""
 
 from __future__ import annotations
 
@@ -6,49 +6,51 @@ from dataclasses import replace
 
 import pytest
 
-from anomalyhive.audit.contracts import PUSH32, check_code, is_deployed_from
+from anomalyhive.audit.contracts import check_code
+from anomalyhive.audit.record import ChainRecord
 from anomalyhive.audit.report import Findings
-from anomalyhive.chain.artifacts import CONTRACTS, artifact
-from audit.logs import Log
+from anomalyhive.chain.artifacts import CONTRACTS
+from anomalyhive.chain.bytecode import Compiled
+from anomalyhive.chain.create2 import Plan, immutables
+from anomalyhive.chain.deployment import Deployment
+from audit.logs import SPONSOR, Log
 
-METADATA = b"\xa2meta" + (5).to_bytes(2, "big")
-TEMPLATE = bytes([0x60, 0x80, PUSH32]) + bytes(32) + bytes([0x60, 0x02]) + METADATA
-CREATION = b"\x5f\x5f constructor \xfe" + TEMPLATE
-
-
-def deployed(immutable: bytes = b"\x11" * 32, metadata: bytes = METADATA) -> bytes:
-    return TEMPLATE[:3] + immutable + TEMPLATE[35 : -len(METADATA)] + metadata
-
-
-def test_is_deployed_from_takes_any_immutable_and_any_metadata() -> None:
-    assert is_deployed_from(deployed(), CREATION)
-    assert is_deployed_from(deployed(bytes(32)), CREATION)
-    assert is_deployed_from(deployed(metadata=b"\xa2META" + METADATA[-2:]), CREATION)
+PLAN = Plan(SPONSOR, True)
+DEPLOYMENT = Deployment(31337, PLAN.token, PLAN.addresses["NodeRegistry"], PLAN.hive, 1, True, {})
+CODE = {
+    name: Compiled.of(name).filled(values) for name, values in immutables(31337, DEPLOYMENT.addresses, True).items()
+}
 
 
-@pytest.mark.parametrize("at", [0, 1, 2, 35, 36])
-def test_is_deployed_from_with_another_byte_outside_of_them_is_false(at: int) -> None:
-    code = bytearray(deployed())
-    code[at] ^= 1
-    assert not is_deployed_from(bytes(code), CREATION)
+def record(code: dict[str, bytes]) -> ChainRecord:
+    return replace(Log().record(), deployment=DEPLOYMENT, code=code)
 
 
-@pytest.mark.parametrize("code", [b"", b"\x60", deployed()[1:], b"\0" + deployed(), deployed() * 2, METADATA[-2:]])
-def test_is_deployed_from_with_code_of_another_length_is_false(code: bytes) -> None:
-    assert not is_deployed_from(code, CREATION)
+def test_check_code_of_the_compiled_contracts_finds_nothing() -> None:
+    findings = Findings()
+    check_code(record(CODE), findings)
+    line = findings.report().check("contracts")
+    assert (line.count, line.failures) == (len(CONTRACTS), ())
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
-def test_is_deployed_from_takes_the_runtime_of_every_compiled_contract(contract: str) -> None:
-    creation = bytes.fromhex(artifact(contract)["bytecode"].removeprefix("0x"))
-    taken = [at for at in range(len(creation) + 1) if is_deployed_from(creation[at:], creation)]
-    assert len(taken) == 1
-    assert 0 < taken[0] < len(creation) // 2
-
-
-def test_check_code_names_the_contract_whose_code_is_another() -> None:
+def test_check_code_names_the_contract_whose_code_is_another(contract: str) -> None:
     findings = Findings()
-    check_code(replace(Log().record(), code={"Hive": b"\x60\x00"}), findings)
+    check_code(record({**CODE, contract: b"\x60\x00"}), findings)
     line = findings.report().check("contracts")
-    assert line.count == 1
-    assert "Hive on chain" in str(line.failures[0])
+    assert line.count == len(CONTRACTS)
+    assert [f"{contract} on chain" in str(failure) for failure in line.failures] == [True]
+
+
+def test_check_code_finds_a_registry_of_another_hive() -> None:
+    other = immutables(31337, {**DEPLOYMENT.addresses, "Hive": SPONSOR}, True)["NodeRegistry"]
+    findings = Findings()
+    check_code(record({**CODE, "NodeRegistry": Compiled.of("NodeRegistry").filled(other)}), findings)
+    (failure,) = findings.report().check("contracts").failures
+    assert "immutable hive is" in str(failure)
+
+
+def test_check_code_of_a_record_without_code_counts_nothing() -> None:
+    findings = Findings()
+    check_code(record({}), findings)
+    assert findings.report().check("contracts").count == 0

@@ -71,7 +71,7 @@ def test_read_record_of_a_chain_without_events_has_the_code_and_no_times() -> No
     with Chain(good) as web3:
         record = read_record(web3, DEPLOYMENT)
     assert (record.events, record.times, record.salts) == ([], {}, {})
-    assert record.code == dict.fromkeys(("HiveToken", "NodeRegistry", "Hive"), b"\x60\x00")
+    assert record.code == dict.fromkeys(("HiveToken", "NodeRegistry", "TaskRules", "Hive"), b"\x60\x00")
 
 
 NONSENSE = [

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from anomalyhive.chain.create2 import SUPPLY
 from anomalyhive.chain.deployment import Contracts, Deployment, deploy
-from anomalyhive.chain.localchain import choose_port
-from anomalyhive.chain.signer import new_key
+from anomalyhive.chain.localchain import LocalChain, choose_port
+from anomalyhive.chain.signer import Signer, new_key
+from anomalyhive.chain.verification import verify
 from anomalyhive.errors import ChainFailure
 
 from .conftest import Place
@@ -20,23 +22,33 @@ ADDRESS = "0x" + "ab" * 20
 
 def record() -> dict[str, Any]:
     contracts = {
-        name: {"address": ADDRESS, "block": block, "gas": 100 * block}
-        for block, name in enumerate(("HiveToken", "NodeRegistry", "Hive"), 3)
-    }
-    return {"chainId": 31337, "verifySums": True, "contracts": contracts}
+        name: {"address": ADDRESS, "block": block, "gas": gas}
+        for name, block, gas in (
+            ("HiveToken", 3, 300), ("NodeRegistry", 4, None), ("TaskRules", 4, None), ("Hive", 4, 400),
+        )
+    }  # fmt: skip
+    return {"chainId": 31337, "verifySums": True, "deployer": ADDRESS, "salt": "0x" + "11" * 32, "contracts": contracts}
 
 
 def test_read_of_a_record_has_the_first_block_and_the_gas_by_contract(tmp_path: Path) -> None:
     (tmp_path / "deployment.json").write_text(json.dumps(record()))
     deployment = Deployment.read(tmp_path / "deployment.json")
     assert (deployment.chain_id, deployment.block, deployment.verify_sums) == (31337, 3, True)
-    assert deployment.gas == {"HiveToken": 300, "NodeRegistry": 400, "Hive": 500}
+    assert deployment.gas == {"HiveToken": 300, "Hive": 400}
     assert deployment.hive.lower() == ADDRESS
 
 
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", "{}", '"x"', json.dumps({**record(), "contracts": {}}), json.dumps({**record(), "chainId": "x"})],
+    [
+        "",
+        "[]",
+        "{}",
+        '"x"',
+        json.dumps({**record(), "contracts": {}}),
+        json.dumps({**record(), "chainId": "x"}),
+        json.dumps({**record(), "salt": 7}),
+    ],
 )
 def test_read_of_a_damaged_record_names_the_file(tmp_path: Path, content: str) -> None:
     (tmp_path / "deployment.json").write_text(content)
@@ -62,3 +74,31 @@ def test_deploy_that_fails_says_why_in_one_line_and_the_rest_in_a_private_file(t
     assert log.stat().st_mode & 0o077 == 0
     assert key.hex() not in log.read_text()
     assert [one.name for one in log.parent.iterdir()] == ["deployment.log"]
+
+
+def test_deploy_twice_by_one_key_gives_two_hives_and_with_one_salt_the_same(tmp_path: Path) -> None:
+    key = new_key()
+    with LocalChain("anvil", tmp_path / "chain") as chain:
+        deployer = Signer(chain.web3, key)
+        chain.fund(deployer.address, 10**20)
+        first, second = (deploy(chain.url, key, tmp_path / f"{number}.json") for number in range(2))
+        assert not set(first.addresses.values()) & set(second.addresses.values())
+        assert first.plan is not None
+        again = deploy(chain.url, key, tmp_path / "again.json", first.plan.salt)
+        assert again == first
+        for deployment in (first, second):
+            contracts = Contracts.at(chain.web3, deployment)
+            assert contracts.token.read("balanceOf", deployer.address) == SUPPLY
+            assert [one.faults for one in verify(chain.web3, deployment)] == [()] * 4
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["0.json", "1.json", "again.json", "chain"]
+
+
+def test_deploy_is_not_told_of_the_settings_of_who_deploys_by_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANOMALYHIVE_NETWORK", "polygon")
+    monkeypatch.setenv("ANOMALYHIVE_VERIFY_SUMS", "false")
+    key = new_key()
+    with LocalChain("anvil", tmp_path / "chain") as chain:
+        chain.fund(Signer(chain.web3, key).address, 10**20)
+        assert deploy(chain.url, key, tmp_path / "deployment.json").verify_sums

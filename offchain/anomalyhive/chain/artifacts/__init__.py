@@ -1,4 +1,4 @@
-"""ABI and bytecode of the contracts, as compiled from `contracts/` by `make abi`."""
+"""The contracts as compiled from `contracts/` by `make abi`: ABI, code, places of immutables, and the compiler."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from typing import Any
 
 from anomalyhive.errors import Failure
 
-CONTRACTS = ("HiveToken", "NodeRegistry", "Hive")
+CONTRACTS = ("HiveToken", "NodeRegistry", "TaskRules", "Hive")
+
+PARTS = frozenset({"abi", "bytecode", "compiler", "deployedBytecode", "immutables"})
 
 
 @cache
 def artifact(contract: str) -> dict[str, Any]:
-    """The artifact of a contract: ``abi`` and ``bytecode``. Raises Failure where it is missing or damaged."""
+    """The artifact of a contract, with all `PARTS`. Raises Failure where it is missing or damaged."""
     place = files(__package__).joinpath(f"{contract}.json")
     try:
         content = json.loads(place.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise Failure(f"the artifact {place} cannot be read ({error}): run `make abi`") from error
-    if not isinstance(content, dict) or not {"abi", "bytecode"} <= content.keys():
-        raise Failure(f"the artifact {place} has no ABI and bytecode: run `make abi`")
+    if not isinstance(content, dict) or not content.keys() >= PARTS:
+        raise Failure(f"the artifact {place} does not have {', '.join(sorted(PARTS))}: run `make abi`")
     return content
