@@ -121,15 +121,17 @@ abstract contract Slots is HiveState {
         delete t.slots[_slotKey(kind, index)];
     }
 
-    /// @dev INVARIANT: from its update or commit until the end of the round a slot stays with its node. So a slash
-    /// finds who committed, the tally knows whose update is the seat's own, no successor attests for what it did not
-    /// judge, and what the final rounds of a term pay is its holder's.
+    /// @dev INVARIANT: from its update, commit or attestation until the end of the round a slot stays with its node.
+    /// So a slash finds who committed, the tally knows whose update is the seat's own, no node names a model from two
+    /// seats, and what the final rounds of a term pay is its holder's.
     function _requireUnbound(TaskState storage t, Kind kind, uint256 index) private view {
         uint32 latest = t.latestRound;
         RoundState storage r = t.rounds[latest];
         if (_isOver(r)) return;
         if (kind == Kind.Verdict) {
-            if (r.progress.committed().has(index)) revert SeatBound(latest, uint8(index));
+            // An attestation binds too: a node that hopped from seat to seat could name a model from each.
+            uint24 bound = r.progress.committed() | r.progress.attested();
+            if (bound.has(index)) revert SeatBound(latest, uint8(index));
         } else if (latest != 0 && _isOf(t.updates[index], latest)) {
             // Before the first round there is nothing to be bound by: 0 is the word of no update.
             revert ShardBound(latest, uint16(index));

@@ -77,7 +77,8 @@ interface IHive is IHiveErrors, IHiveEvents {
 
     /// @notice Gives a seat up. What its term has earned stays to be claimed.
     /// @dev Operator or owner of the holder. Emits SeatReleased. Reverts SlotFree, NotHolder, and SeatBound from the
-    /// seat's commit until its round is final or cancelled: nobody leaves to escape a slash.
+    /// seat's commit or attestation until its round is final or cancelled: nobody leaves to escape a slash, or to name
+    /// a model from another seat too.
     function releaseSeat(uint64 taskId, uint8 seatId) external;
 
     /// @notice Reads the holder's operator from the registry anew.

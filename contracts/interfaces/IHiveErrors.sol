@@ -40,7 +40,7 @@ interface IHiveErrors is IHiveTypes {
     error NotHolder(address caller, uint32 node);
     /// @notice The shard has an update in a round that is not over: it stays bound to its holder, who is paid for it.
     error ShardBound(uint32 round, uint16 shard);
-    /// @notice The seat committed a verdict in a round that is not over: it stays bound to its holder.
+    /// @notice The seat committed a verdict or named a model in a round that is not over: it stays bound to its holder.
     error SeatBound(uint32 round, uint8 seat);
     /// @notice The holder is active and did not miss enough rounds.
     error NotFreeable(uint256 index, uint32 node);

@@ -46,7 +46,7 @@ def test_replay_of_a_seat_given_up_between_its_commit_and_the_end_of_the_round_i
     log = founded().open().submit(0).submit(1).commit(0)
     released = slot("SeatReleased", "seat", 0, 3)
     log.transaction(released)
-    assert any("is bound by its verdict in round 1" in what for _, what in faults(log.record()))
+    assert any("is bound by its verdict or attestation in round 1" in what for _, what in faults(log.record()))
     log = founded().final_round()
     log.transaction(released)
     assert faults(log.record()) == []

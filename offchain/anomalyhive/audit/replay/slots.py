@@ -100,14 +100,14 @@ def _refresh(at: Replay, slots: dict[int, Slot], index: int, v: Values) -> None:
 
 
 def _check_unbound(at: Replay, task: Task, kind: Kind, index: int) -> None:
-    """From its update or its commit to the end of the round a slot stays with its node."""
+    """From its update, commit or attestation to the end of the round a slot stays with its node."""
     round_ = task.rounds.get(task.latest)
     if round_ is None or round_.phase in OVER:
         return
     if kind is Kind.UPDATE and index in round_.submissions:
         at.fault(f"shard {index} is bound by its update in round {round_.number}")
-    if kind is Kind.VERDICT and index in round_.commits:
-        at.fault(f"seat {index} is bound by its verdict in round {round_.number}")
+    if kind is Kind.VERDICT and (index in round_.commits or index in round_.attested):
+        at.fault(f"seat {index} is bound by its verdict or attestation in round {round_.number}")
 
 
 def _missed_updates(task: Task, slot: Slot, shard: int) -> bool:
