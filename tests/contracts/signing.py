@@ -1,4 +1,7 @@
-"""Updates under signatures of EIP-712, as `IHive.submitUpdates` has them, by the keys of Anvil's accounts."""
+"""Updates under signatures of EIP-712, as `IHive.submitUpdates` has them, by the keys of Anvil's accounts.
+
+What is right is signed by the package; what is wrong in one thing, by the text of the interface, here.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from logs import logged
 from refusals import refused
 from stages import points
 
+from anomalyhive.chain.signed_update import UpdateOrder
 from anomalyhive.commitments import commit
 from rehearsal import Node, Round, Update
 
@@ -108,9 +112,13 @@ class Desk:
     def sign(
         self, shard: int, within: Round | None = None, by: Any = None, expiry: int = NEVER, value: int = 7
     ) -> Signed:
-        """The update of a shard, of this round or of another, by its operator or by somebody else."""
-        message = message_of((within or self.round).key, self.update(shard, value), expiry)
-        return signed(domain_of(self.hive), message, by or self.trainers[shard].operator)
+        """The update of a shard, of this round or of another, by its operator or by somebody else; as nodes sign it."""
+        key, one, signer = (within or self.round).key, self.update(shard, value), by or self.trainers[shard].operator
+        order = UpdateOrder(*key, shard, one.digest, one.commitment, expiry)
+        account = Account.from_key(key_of(signer.address))
+        found = order.signed(account, brownie.web3.eth.chain_id, self.hive.address)
+        halves = (int.from_bytes(found.r, "big"), int.from_bytes(found.vs, "big"))
+        return Signed(found.shard, found.digest, found.commitment, found.expiry, *halves)
 
     def submit(self, items: Sequence[Signed], within: Round | None = None) -> Any:
         """The transaction of a batch."""

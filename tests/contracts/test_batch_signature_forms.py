@@ -32,6 +32,11 @@ def round_(opened: Round) -> Round:
 # Its form
 
 
+def test_signature_of_the_package_is_that_of_the_interface(desk: Desk) -> None:
+    message = message_of(desk.round.key, desk.update(0))
+    assert desk.sign(0) == signed(domain_of(desk.hive), message, desk.trainers[0].operator)
+
+
 def test_signature_with_one_bit_changed_is_void(desk: Desk) -> None:
     good = desk.sign(0)
     bits = [1 << place for place in (0, 1, 7, 128, 254, 255)]

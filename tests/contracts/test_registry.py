@@ -184,6 +184,24 @@ def test_is_active_unknown_node_is_false_even_if_nothing_is_asked(registry: Any,
     assert not registry.isActive(node.number + 1, 0, 0)
 
 
+def test_acts_for_a_node_its_owner_and_its_present_operator(
+    registry: Any, node: Node, other: Node, fresh: Any, stranger: Any
+) -> None:
+    def acting() -> list[Any]:
+        keys = (node.owner, node.operator, fresh, other.owner, other.operator, stranger, ZERO_ADDRESS)
+        return [key for key in keys if registry.actsFor(node.number, key)]
+
+    assert acting() == [node.owner, node.operator]
+    registry.rotateOperator(node.number, fresh, {"from": node.owner})
+    assert acting() == [node.owner, fresh]
+
+
+def test_acts_for_an_unknown_node_reverts(registry: Any, node: Node) -> None:
+    for number in (0, node.number + 1):
+        with refused("UnknownNode", number):
+            registry.actsFor(number, ZERO_ADDRESS)
+
+
 @pytest.mark.parametrize("view", ["node", "ownerOf", "operatorOf"])
 def test_views_of_an_unknown_node_revert(registry: Any, node: Node, view: str) -> None:
     for number in (0, node.number + 1):
