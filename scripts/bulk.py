@@ -60,6 +60,7 @@ def _asked(method: str, parameters: Sequence[Any]) -> list[Any]:
     calls = [
         {"jsonrpc": "2.0", "id": number, "method": method, "params": [one]} for number, one in enumerate(parameters)
     ]
-    answers = requests.post(brownie.web3.provider.endpoint_uri, json=calls, timeout=60).json()
+    provider: Any = brownie.web3.provider
+    answers = requests.post(provider.endpoint_uri, json=calls, timeout=60).json()
     assert not [one["error"] for one in answers if "error" in one]
     return [one["result"] for one in sorted(answers, key=lambda one: one["id"])]
