@@ -23,7 +23,7 @@ def test_audit_of_an_honest_lineage_holds_and_checks_everything(lineage: Lineage
     counts = {check.name: check.count for check in report.checks}
     assert counts == {
         **counts,
-        "contracts": 3,
+        "contracts": 4,
         "blocks": len(files_of(lineage.store)),
         "events": len(lineage.record.events),
         "datasets": NODES,
