@@ -61,7 +61,8 @@ def test_report_has_the_promised_fields(report: dict[str, Any]) -> None:
     assert {"rounds", "gas", "claims", "audit", "pooled", "seconds"} <= report.keys()
     assert set(report["pooled"]) == {"average_precision", "roc_auc"}
     assert all(0 < value <= 1 for value in report["pooled"].values())
-    assert report["seconds"] >= sum(one["seconds"] for one in report["rounds"]) > 0
+    # All are rounded to thousandths.
+    assert report["seconds"] > sum(one["seconds"] for one in report["rounds"]) - 0.001 * ROUNDS > 0
     assert report["cancelled"] == []
 
 
