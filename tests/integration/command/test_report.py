@@ -95,6 +95,7 @@ def test_report_gas_by_function_is_that_of_the_receipts(report: dict[str, Any], 
         if name != "deployment"
     }
     assert called["claim"]["calls"] == 5
+    assert "other" not in called
     assert {name for name in report["gas"] if name not in called} == {
         "deploy HiveToken",
         "deploy Hive",
