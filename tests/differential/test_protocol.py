@@ -67,6 +67,17 @@ def test_solidity_agrees_with_python_on_random_juries(harness: Harness, judges: 
         assert solidity_judged(harness, case) == judged(case), case
 
 
+@pytest.mark.parametrize("judges", [1, 2, 3, 7, 20])
+@pytest.mark.parametrize("own", [False, True])
+def test_solidity_agrees_with_python_on_juries_that_agree(harness: Harness, judges: int, own: bool) -> None:
+    case = jury(Random(judges), judges, 100)
+    case["scores"] = case["scores"][:1] * judges
+    if not own:
+        # Nobody is kept from judging anything: where all agree, the contract counts nobody.
+        case["owners"] = [0 if owner in case["nodes"] else owner for owner in case["owners"]]
+    assert solidity_judged(harness, case) == judged(case), case
+
+
 def test_solidity_agrees_with_python_on_the_largest_jury(harness: Harness) -> None:
     case = jury(Random(0), 20, 1024)
     # As far from the medians as can be, so that sums of deviations come to their largest.

@@ -40,6 +40,7 @@ def expected(deployment: Deployment, hive: Hive) -> Iterator[tuple[View, Any]]:
     """Every question whose answer follows from the events, with that answer; UNKNOWN where none follows."""
     yield View("Hive", "token"), deployment.token
     yield View("Hive", "registry"), deployment.registry
+    yield View("Hive", "taskRules"), deployment.addresses["TaskRules"]
     yield View("Hive", "verifySums"), deployment.verify_sums
     yield View("NodeRegistry", "token"), deployment.token
     yield View("NodeRegistry", "hive"), deployment.hive

@@ -11,10 +11,11 @@ from eth_utils.abi import function_abi_to_4byte_selector
 from web3 import Web3
 
 from anomalyhive.chain.artifacts import CONTRACTS, artifact
+from anomalyhive.chain.create2 import PROXY
 from anomalyhive.chain.rpc import answering
 
 DEPLOYMENT = "deployment"
-"""A transaction that makes a contract; what they cost is in the deployment record, by contract."""
+"""A transaction that makes a contract, itself or through a proxy; what they cost is in the deployment record."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,9 @@ def spent_on(web3: Web3, transaction: bytes) -> Spent:
     with answering(f"transaction 0x{transaction.hex()}"):
         receipt = web3.eth.get_transaction_receipt(Web3.to_hex(transaction))
         data = bytes(web3.eth.get_transaction(Web3.to_hex(transaction))["input"])
-    name = _functions().get(data[:4], DEPLOYMENT if receipt["to"] is None else "other")
-    return Spent(name, receipt["gasUsed"])
+    if receipt["to"] in (None, PROXY):
+        return Spent(DEPLOYMENT, receipt["gasUsed"])
+    return Spent(_functions().get(data[:4], "other"), receipt["gasUsed"])
 
 
 def by_function(spent: Iterable[Spent]) -> dict[str, dict[str, int]]:

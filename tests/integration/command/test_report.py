@@ -61,7 +61,8 @@ def test_report_has_the_promised_fields(report: dict[str, Any]) -> None:
     assert {"rounds", "gas", "claims", "audit", "pooled", "seconds"} <= report.keys()
     assert set(report["pooled"]) == {"average_precision", "roc_auc"}
     assert all(0 < value <= 1 for value in report["pooled"].values())
-    assert report["seconds"] >= sum(one["seconds"] for one in report["rounds"]) > 0
+    # All are rounded to thousandths.
+    assert report["seconds"] > sum(one["seconds"] for one in report["rounds"]) - 0.001 * ROUNDS > 0
     assert report["cancelled"] == []
 
 
@@ -94,6 +95,7 @@ def test_report_gas_by_function_is_that_of_the_receipts(report: dict[str, Any], 
         if name != "deployment"
     }
     assert called["claim"]["calls"] == 5
+    assert "other" not in called
     assert {name for name in report["gas"] if name not in called} == {
         "deploy HiveToken",
         "deploy Hive",

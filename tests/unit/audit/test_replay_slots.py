@@ -52,6 +52,19 @@ def test_replay_of_a_seat_given_up_between_its_commit_and_the_end_of_the_round_i
     assert faults(log.record()) == []
 
 
+def test_replay_of_a_seat_that_only_named_a_model_and_is_given_up_before_the_round_ends_is_a_fault() -> None:
+    log = founded().open().submit(0).submit(1).commit(0).commit(1)
+    log.reveal(0, at=log.now + 100).reveal(1).tally()
+    released = slot("SeatReleased", "seat", 2, 5)
+    for attests in (False, True):
+        if attests:
+            log.attest(2)
+        log.transaction(released)
+        bound = [what for _, what in faults(log.record()) if "seat 2 is bound by its verdict or attestation" in what]
+        assert bool(bound) is attests
+        log.transaction(slot("SeatTaken", "seat", 2, 5, operator(5)))
+
+
 def test_replay_of_a_seat_freed_for_a_missed_round_holds() -> None:
     # Seat 2 commits nothing; the judge phase ends by its deadline, so nobody was faster.
     log = founded().open().submit(0).submit(1).commit(0).commit(1)
