@@ -15,6 +15,7 @@ from web3.contract.contract import ContractFunction
 from web3.exceptions import ContractLogicError, TransactionNotFound, Web3RPCError
 from web3.types import TxReceipt
 
+from anomalyhive.chain.networks import LEAST_TIP
 from anomalyhive.chain.reverts import decode_revert
 from anomalyhive.chain.rpc import answering
 from anomalyhive.errors import BadSetting, ChainFailure, Reverted
@@ -137,7 +138,9 @@ class Signer:
         if base is None:
             return {"gasPrice": self._web3.eth.gas_price}
         if self._tip is None or time.monotonic() - self._tip[0] > TIP_SECONDS:
-            self._tip = (time.monotonic(), self._web3.eth.max_priority_fee)
+            # Some chains' nodes advise less than they take.
+            least = LEAST_TIP.get(self._chain(), 0)
+            self._tip = (time.monotonic(), max(self._web3.eth.max_priority_fee, least))
         tip = self._tip[1]
         # Twice the base fee lasts six full blocks in a row (EIP-1559 raises it by 1/8 at most).
         return {"maxFeePerGas": 2 * base + tip, "maxPriorityFeePerGas": tip}

@@ -38,6 +38,18 @@ def test_transact_tells_function_gas_and_block(place: Place) -> None:
     assert heard == [mined]
 
 
+def test_transact_offers_polygons_least_tip_where_the_node_advises_less(anvil: Place) -> None:
+    signer, web3 = anvil.signer(), anvil.web3
+    advised = web3.eth.max_priority_fee
+    web3.provider.make_request("anvil_setChainId", [137])
+    try:
+        mined = anvil.contracts.token.approve(signer, STRANGER, 5)
+    finally:
+        web3.provider.make_request("anvil_setChainId", [31337])
+    sent = web3.eth.get_transaction(mined.receipt["transactionHash"])
+    assert advised < sent["maxPriorityFeePerGas"] == 25 * 10**9
+
+
 def test_transact_that_would_revert_costs_nothing(place: Place) -> None:
     signer = place.signer()
     with pytest.raises(Reverted):
