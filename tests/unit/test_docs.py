@@ -95,3 +95,18 @@ def test_specification_numbers_are_consecutive() -> None:
     for section, number in numbers:
         expected[section] = expected.get(section, 0) + 1
         assert int(number) == expected[section], f"{section}.{number} is out of order"
+
+
+def named_tests() -> list[str]:
+    return sorted(set(re.findall(r"`([a-z_/]*test_[a-z_/]*(?:\.py)?)`", DOCS["properties.md"])))
+
+
+@pytest.mark.parametrize("name", named_tests())
+def test_test_that_a_property_names_is_there(name: str) -> None:
+    assert (ROOT / name).exists() or list((ROOT / "tests" / "contracts").rglob(name))
+
+
+def test_properties_are_numbered_and_each_names_a_test() -> None:
+    rows = re.findall(r"^\| \*\*P(\d+)\*\* \|(.*)\|(.*)\|$", DOCS["properties.md"], re.MULTILINE)
+    assert [int(number) for number, _, _ in rows] == list(range(1, 16))
+    assert all("test_" in tests for _, _, tests in rows)
