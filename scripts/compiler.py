@@ -1,25 +1,75 @@
-"""Solidity that stands beside the contracts, compiled as the contracts are: what tests call and deploy of their own."""
+"""The Solidity compiler of `make setup`, with the settings that Brownie compiles the contracts by."""
 
 from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from anomalyhive.chain.localchain import PROJECT_ROOT
+import yaml
 
-SOLC = PROJECT_ROOT / ".toolchain" / "solc" / "solc-v0.8.30"
+ROOT = Path(__file__).resolve().parents[1]
 
-SETTINGS: Mapping[str, Any] = {
-    "optimizer": {"enabled": True, "runs": 200},
-    "viaIR": True,
-    "evmVersion": "shanghai",
-    "remappings": ["@openzeppelin=node_modules/@openzeppelin"],
-}
-"""Those of brownie-config.yaml."""
+Outputs = Mapping[str, Mapping[str, Sequence[str]]]
+"""File -> contract -> what is asked for, as the compiler's `outputSelection`."""
+
+
+@cache
+def solc_settings() -> dict[str, Any]:
+    """The compiler's section of Brownie's configuration."""
+    settings: dict[str, Any] = yaml.safe_load((ROOT / "brownie-config.yaml").read_text(encoding="utf-8"))["compiler"]
+    return dict(settings["solc"])
+
+
+def ask(option: str, question: str = "") -> str:
+    """What the compiler answers."""
+    solc = ROOT / ".toolchain" / "solc" / f"solc-v{solc_settings()['version']}"
+    command = [str(solc), option, *(("--allow-paths", str(ROOT)) if question else ())]
+    return subprocess.run(command, cwd=ROOT, input=question, capture_output=True, text=True, check=True).stdout
+
+
+@cache
+def version() -> str:
+    """The compiler's version without the platform that it was built for, which changes nothing in the code."""
+    said = ask("--version").split("Version: ")[1].split()[0]
+    return ".".join(said.split(".")[:4])
+
+
+def unit(file: Path) -> str:
+    """A source's name for the compiler."""
+    return file.relative_to(ROOT).as_posix()
+
+
+def standard_json(outputs: Outputs, others: Iterable[Path] = ()) -> dict[str, Any]:
+    """The question to the compiler: all the contracts' sources, and others that may import them."""
+    settings = solc_settings()
+    return {
+        "language": "Solidity",
+        "sources": {
+            unit(file): {"content": file.read_text(encoding="utf-8")}
+            for file in [*sorted((ROOT / "contracts").rglob("*.sol")), *others]
+        },
+        "settings": {
+            "evmVersion": settings["evm_version"],
+            "viaIR": settings["viaIR"],
+            "optimizer": settings["optimizer"],
+            "remappings": settings["remappings"],
+            "outputSelection": outputs,
+        },
+    }
+
+
+def compile_json(question: Mapping[str, Any]) -> dict[str, Any]:
+    """What the compiler makes of it; the program ends if that is errors."""
+    answer: dict[str, Any] = json.loads(ask("--standard-json", json.dumps(question)))
+    errors = [error["formattedMessage"] for error in answer.get("errors", []) if error["severity"] == "error"]
+    if errors:
+        raise SystemExit("error: the contracts do not compile:\n" + "\n".join(errors))
+    return answer
 
 
 @dataclass(frozen=True)
@@ -33,31 +83,10 @@ class Compiled:
 
 
 def compile_sources(files: Sequence[Path]) -> dict[str, Compiled]:
-    """Name -> contract; each file has one unit, named as the file, and may import the project's contracts."""
-    known = {_unit(file): file for file in [*sorted((PROJECT_ROOT / "contracts").rglob("*.sol")), *files]}
-    outputs = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"]
-    task = {
-        "language": "Solidity",
-        "sources": {unit: {"content": file.read_text(encoding="utf-8")} for unit, file in known.items()},
-        "settings": {**SETTINGS, "outputSelection": {_unit(file): {file.stem: outputs} for file in files}},
-    }
-    done = subprocess.run(
-        [str(SOLC), "--standard-json"],
-        input=json.dumps(task),
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=PROJECT_ROOT,
-    )
-    answer = json.loads(done.stdout)
-    errors = [one["formattedMessage"] for one in answer.get("errors", []) if one["severity"] == "error"]
-    if errors:
-        raise ValueError("\n".join(errors))
-    return {file.stem: _compiled(file.stem, answer["contracts"][_unit(file)][file.stem]) for file in files}
-
-
-def _unit(file: Path) -> str:
-    return str(file.relative_to(PROJECT_ROOT))
+    """Name -> contract, of sources beside the project's own; each has one unit, named as its file."""
+    wanted = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"]
+    answer = compile_json(standard_json({unit(file): {file.stem: wanted} for file in files}, files))
+    return {file.stem: _compiled(file.stem, answer["contracts"][unit(file)][file.stem]) for file in files}
 
 
 def _compiled(name: str, built: Mapping[str, Any]) -> Compiled:
