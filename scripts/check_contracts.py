@@ -20,9 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
+from compiler import ROOT, compile_json, solc_settings, standard_json
 
-ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "slither"
 SLITHER = Path(sys.executable).with_name("slither")
 
@@ -46,25 +45,8 @@ def sources() -> list[Path]:
 
 def compiled() -> dict[str, Any]:
     """What the compiler was given and made of it, with the settings of Brownie, as Hardhat keeps it."""
-    settings = yaml.safe_load((ROOT / "brownie-config.yaml").read_text(encoding="utf-8"))["compiler"]["solc"]
-    given = {
-        "language": "Solidity",
-        "sources": {str(path): {"content": (ROOT / path).read_text(encoding="utf-8")} for path in sources()},
-        "settings": {
-            "evmVersion": settings["evm_version"],
-            "remappings": settings["remappings"],
-            "outputSelection": {"*": {"": ["ast"]}},
-        },
-    }
-    solc = ROOT / ".toolchain" / "solc" / f"solc-v{settings['version']}"
-    ran = subprocess.run(
-        [solc, "--standard-json"], cwd=ROOT, input=json.dumps(given), stdout=subprocess.PIPE, text=True, check=True
-    )
-    made = json.loads(ran.stdout)
-    errors = [e["formattedMessage"] for e in made.get("errors", ()) if e["severity"] == "error"]
-    if errors:
-        sys.exit("\n".join(errors))
-    return {"solcVersion": settings["version"], "input": given, "output": made}
+    given = standard_json({"*": {"": ["ast"]}})
+    return {"solcVersion": solc_settings()["version"], "input": given, "output": compile_json(given)}
 
 
 def findings() -> Iterator[str]:

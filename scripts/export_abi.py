@@ -9,16 +9,13 @@ metadata at the end of the code names.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
+from compiler import ROOT, compile_json, solc_settings, standard_json, version
 
-ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "offchain" / "anomalyhive" / "chain" / "artifacts"
 CONTRACTS = ("HiveToken", "NodeRegistry", "TaskRules", "Hive")
 
@@ -26,50 +23,10 @@ WANTED = ("abi", "evm.bytecode.object", "evm.deployedBytecode.object", "evm.depl
 
 
 @cache
-def solc_settings() -> dict[str, Any]:
-    """The compiler's section of Brownie's configuration."""
-    settings: dict[str, Any] = yaml.safe_load((ROOT / "brownie-config.yaml").read_text(encoding="utf-8"))["compiler"]
-    return dict(settings["solc"])
-
-
-def solc() -> Path:
-    """The compiler that `make setup` provides."""
-    return ROOT / ".toolchain" / "solc" / f"solc-v{solc_settings()['version']}"
-
-
-@cache
 def compiled() -> dict[str, Any]:
     """What the compiler answers, with all sources and nothing that an earlier run left behind."""
-    settings = solc_settings()
-    question = {
-        "language": "Solidity",
-        "sources": {
-            path.relative_to(ROOT).as_posix(): {"content": path.read_text(encoding="utf-8")}
-            for path in sorted((ROOT / "contracts").rglob("*.sol"))
-        },
-        "settings": {
-            "evmVersion": settings["evm_version"],
-            "viaIR": settings["viaIR"],
-            "optimizer": settings["optimizer"],
-            "remappings": settings["remappings"],
-            "outputSelection": {
-                "*": {"": ["ast"]},
-                **{f"contracts/{name}.sol": {name: list(WANTED), "": ["ast"]} for name in CONTRACTS},
-            },
-        },
-    }
-    answer: dict[str, Any] = json.loads(_ask("--standard-json", question=json.dumps(question)))
-    errors = [error["formattedMessage"] for error in answer.get("errors", []) if error["severity"] == "error"]
-    if errors:
-        raise SystemExit("error: the contracts do not compile:\n" + "\n".join(errors))
-    return answer
-
-
-@cache
-def version() -> str:
-    """The compiler's version without the platform that it was built for, which changes nothing in the code."""
-    said = _ask("--version").split("Version: ")[1].split()[0]
-    return ".".join(said.split(".")[:4])
+    by_name = {f"contracts/{name}.sol": {name: list(WANTED), "": ["ast"]} for name in CONTRACTS}
+    return compile_json(standard_json({"*": {"": ["ast"]}, **by_name}))
 
 
 def exported(contract: str) -> dict[str, Any]:
@@ -117,11 +74,6 @@ def main() -> int:
         (TARGET / f"{contract}.json").write_text(text_of(contract), encoding="utf-8")
         print(f"{TARGET.relative_to(ROOT)}/{contract}.json")
     return 0
-
-
-def _ask(option: str, question: str = "") -> str:
-    command = [str(solc()), option, *(("--allow-paths", str(ROOT)) if question else ())]
-    return subprocess.run(command, cwd=ROOT, input=question, capture_output=True, text=True, check=True).stdout
 
 
 def _nodes(node: Any) -> Iterator[dict[str, Any]]:
