@@ -1,0 +1,207 @@
+"""The greedy, who want more than their part, and the malicious, who want others to have less.
+
+Each move stands as near to one that is allowed as it can: one thing is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reference.claims import Claim
+from reference.state import NOTHING, UPDATE, VERDICT
+from reference.words import commit_word
+
+from anomalyhive.chain.views import Phase
+from harness.cast import Cast
+from harness.dice import Dice
+from harness.honest import claimable, commitment, due, model_of, rows_of, scores_of
+from harness.world import Secret, World
+
+Move = Callable[[World, Dice, Cast], None]
+
+ODD_IDS = (0, 3, 99, 2**32 - 1)
+
+
+# The greedy
+
+
+def submit_again(world: World, dice: Dice, cast: Cast) -> None:
+    """A second update of a shard; or one in whatever phase it is."""
+    number = dice.one(world.tasks_in(Phase.TRAIN) or list(world.state.tasks))
+    task = world.state.tasks[number]
+    submitted = [shard for shard in sorted(task.shards) if task.rounds and shard in task.rounds[task.latest].updates]
+    for shard in (submitted or sorted(task.shards))[:1]:
+        sender = task.shards[shard].operator
+        world.act("greedy", sender, "submitUpdate", number, task.latest, shard, world.digest(), commitment(dice))
+
+
+def copy_verdict(world: World, dice: Dice, cast: Cast) -> None:
+    """Commits what another committed; what can never be revealed costs the stake. Or commits again."""
+    for number in world.tasks_in(Phase.JUDGE)[:1]:
+        task, latest, round_ = world.latest(number)
+        others = [one.hidden for one in round_.verdicts.values()] or [world.digest()]
+        seats = due(world, number, Phase.JUDGE) if not dice.luck(2) else sorted(round_.verdicts)
+        for seat in seats[:1]:
+            hidden = dice.one([*others, NOTHING])
+            world.act("greedy", task.seats[seat].operator, "commitVerdict", number, latest, seat, hidden)
+
+
+def attest_again(world: World, dice: Dice, cast: Cast) -> None:
+    """Names a second model, or no model."""
+    for number in world.tasks_in(Phase.ATTEST)[:1]:
+        task, latest, round_ = world.latest(number)
+        for seat in (sorted(round_.named) or sorted(task.seats))[:1]:
+            model = dice.one([model_of(number, latest), world.digest(), NOTHING])
+            world.act("greedy", task.seats[seat].operator, "attestModel", number, latest, seat, model)
+
+
+def claim_twice(world: World, dice: Dice, cast: Cast) -> None:
+    """Every item twice in one claim, or once more after it was paid."""
+    node = 1 + dice.below(len(world.state.nodes))
+    claims = claimable(world, node)
+    world.act("greedy", dice.one(cast.owners), "claim", node, claims * 2 if dice.luck(2) else claims)
+
+
+def claim_wrongly(world: World, dice: Dice, cast: Cast) -> None:
+    """Another's term, a round that is not final, one after the term, a slot or a term that there is not."""
+    node = dice.below(len(world.state.nodes) + 2)
+    victim = 1 + dice.below(len(world.state.nodes))
+    number = 1 + dice.below(len(world.state.tasks))
+    task = world.state.tasks[number]
+    through = dice.below(task.latest + 3)
+    own = claimable(world, dice.one([node, victim]))
+    made_up = Claim(number, dice.below(2), dice.one([0, 1, 69, 40_000]), dice.below(task.latest + 2), through)
+    claim = dice.one(own)._replace(through=through) if own and dice.luck(2) else made_up
+    world.act("greedy", dice.one(cast.owners), "claim", node, [claim, *own[: dice.below(2)]])
+
+
+def take_more(world: World, dice: Dice, cast: Cast) -> None:
+    """A second seat, a slot that is held, one beyond the last, one in no task."""
+    number = dice.one([*world.state.tasks, 99])
+    function, index = dice.one([("takeSeat", 0), ("takeSeat", 1), ("takeSeat", 3), ("takeShard", 1), ("takeShard", 70)])
+    world.act("greedy", dice.one(cast.operators), function, number, index + dice.below(2))
+
+
+# The malicious
+
+
+def commit_garbage(world: World, dice: Dice, cast: Cast) -> None:
+    """Commits what it cannot reveal, or what it can and another cannot."""
+    for number in world.tasks_in(Phase.JUDGE)[:1]:
+        task, latest, _ = world.latest(number)
+        for seat in due(world, number, Phase.JUDGE)[:1]:
+            world.act("malicious", task.seats[seat].operator, "commitVerdict", number, latest, seat, world.digest())
+
+
+def reveal_wrongly(world: World, dice: Dice, cast: Cast) -> None:
+    """One thing of what was committed is another; or all is right and too many, or it was shown before."""
+    for number in world.tasks_in(Phase.REVEAL)[:1]:
+        task, latest, round_ = world.latest(number)
+        for seat in sorted(round_.verdicts)[dice.below(2) :][:1]:
+            one = world.secrets.get((number, latest, seat), Secret(bytes(task.config.shards), NOTHING, NOTHING))
+            scores = dice.one([one.scores, one.scores[:-1], one.scores + b"\0", b"\x07" + one.scores[1:]])
+            verdict, salt = dice.one([(one.verdict, one.salt), (one.salt, one.verdict), (one.verdict, world.digest())])
+            sender = task.seats[seat].operator
+            world.act("malicious", sender, "revealVerdict", number, latest, seat, scores, verdict, salt)
+
+
+def tally_wrongly(world: World, dice: Dice, cast: Cast) -> None:
+    """Rows that are missing, doubled, out of order, another's or made up; scores likewise."""
+    for number in world.tasks_in(Phase.TALLY)[:1]:
+        _, latest, round_ = world.latest(number)
+        rows, scores = rows_of(round_), scores_of(round_)
+        at = dice.below(len(rows))
+        row = rows[at]
+        bad = dice.one(
+            ["swap", "double", "leave out", "node", "digest", "commitment", "wide", "none", "scores", "more"]
+        )
+        if bad == "swap":
+            rows.reverse()
+        elif bad == "double":
+            rows.insert(at, row)
+        elif bad == "leave out":
+            # Only where more follow does it not come out as too few: the slice ends before the last.
+            rows = rows[:at] + rows[at + 1 :]
+        elif bad == "none":
+            rows = rows[: len(round_.medians)]
+        elif bad == "scores":
+            scores[0] = bytes(len(scores[0])) if dice.luck(2) else scores[-1]
+        elif bad == "more":
+            scores = dice.one([scores[1:], [*scores, scores[0]], []])
+        else:
+            changes = {"node": row.node + 1, "digest": world.digest(), "commitment": commitment(dice)}
+            name = bad if bad in changes else "node"
+            rows[at] = row._replace(**{name: changes.get(bad, row.node + 2**32)})
+        world.act("malicious", dice.one(cast.keys), "tally", number, latest, rows, scores)
+
+
+def act_for_another(world: World, dice: Dice, cast: Cast) -> None:
+    """What only a slot's operator may do, with another's key or in a slot that nobody holds."""
+    number = dice.one([*world.state.tasks, 99])
+    latest = world.state.tasks[number].latest if number in world.state.tasks else 1
+    sender, index = dice.one(cast.keys), dice.below(4)
+    hidden = commit_word(number, latest, 1, b"\0", NOTHING, NOTHING)
+    function, *rest = dice.one(
+        [
+            ("submitUpdate", world.digest(), commitment(dice)),
+            ("commitVerdict", hidden),
+            ("revealVerdict", b"\0", NOTHING, NOTHING),
+            ("attestModel", world.digest()),
+        ]
+    )
+    world.act("malicious", sender, function, number, latest, index, *rest)
+
+
+def act_out_of_turn(world: World, dice: Dice, cast: Cast) -> None:
+    """A round cancelled or opened early, one that there is not, one that is over."""
+    number = dice.one([*world.state.tasks, 99])
+    latest = world.state.tasks[number].latest if number in world.state.tasks else 1
+    round_ = dice.one([latest, 0, max(latest - 1, 0), latest + 1])
+    function, *rest = dice.one(
+        [("cancelRound", round_), ("openRound",), ("tally", round_, [], []), ("submitUpdates", round_, [])]
+    )
+    world.act("malicious", dice.one(cast.keys), function, number, *rest)
+
+
+def speak_out_of_turn(world: World, dice: Dice, cast: Cast) -> None:
+    """A seat's own operator in the wrong phase."""
+    number = dice.one(list(world.state.tasks))
+    task = world.state.tasks[number]
+    for seat in sorted(task.seats)[dice.below(3) :][:1]:
+        function, *rest = dice.one(
+            [
+                ("commitVerdict", world.digest()),
+                ("revealVerdict", b"", NOTHING, NOTHING),
+                ("attestModel", NOTHING[:-1] + b"\1"),
+            ]
+        )
+        world.act("malicious", task.seats[seat].operator, function, number, task.latest, seat, *rest)
+
+
+def free_others(world: World, dice: Dice, cast: Cast) -> None:
+    """Slots that others hold, rightly or wrongly: freed, released, refreshed."""
+    number = dice.one([*world.state.tasks, 99])
+    kind = dice.one([UPDATE, VERDICT])
+    task = world.state.tasks.get(number)
+    held = sorted(task.slots(kind)) if task else []
+    index = dice.one([*held, 5])
+    function = dice.one(["free", "free", "release", "refresh"]) + ("Shard" if kind == UPDATE else "Seat")
+    world.act("malicious", dice.one(cast.keys), function, number, index)
+
+
+def slash(world: World, dice: Dice, cast: Cast) -> None:
+    """Burns another's stake, if anybody lets it."""
+    world.act("malicious", dice.one(cast.keys), "slash", 1 + dice.below(8), 10**18)
+
+
+GREEDY: list[Move] = [submit_again, copy_verdict, attest_again, claim_twice, claim_wrongly, take_more]
+MALICIOUS: list[Move] = [
+    commit_garbage,
+    reveal_wrongly,
+    tally_wrongly,
+    act_for_another,
+    act_out_of_turn,
+    speak_out_of_turn,
+    free_others,
+    slash,
+]

@@ -1,0 +1,168 @@
+"""Random actors and a random clock, on the contracts and on a plain model of the protocol: both do the same.
+
+In each run honest, absent, greedy and malicious nodes, owners who come and go, sponsors and strangers act on several tasks
+at once, at any second, those of the deadlines above all. The model (`reference/`) says of each call what it logs, or
+with which error and values it is refused; the contracts must do just that. At the end of a run every view, every slot of
+storage and every token is compared, the state is rebuilt from the logs alone, and everybody leaves with what is theirs.
+
+The runs are the same each time. For longer ones, which are not:
+
+    ANOMALYHIVE_STATEFUL_RUNS=500 .venv/bin/python -m pytest -s tests/contracts/stateful
+
+`-s` shows how often each kind of actor succeeded with each function and how often it was refused.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import brownie
+import pytest
+from harness.batches import relay
+from harness.cast import Cast, cast_of, settle
+from harness.chain import Chain, Contract
+from harness.checks import check_everybody_gets_away, check_everything
+from harness.dice import Dice
+from harness.honest import claim, take_turn
+from harness.hostile import GREEDY, MALICIOUS
+from harness.owners import OWNERS, SPONSORS
+from harness.rebuild import rebuild
+from harness.summary import missing, summary
+from harness.world import World
+from hypothesis import HealthCheck, Verbosity, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from reference.model import Model
+
+from anomalyhive.chain.views import Phase
+from rehearsal import Rehearsal
+
+RUNS_VARIABLE = "ANOMALYHIVE_STATEFUL_RUNS"
+RUNS, STEPS = 25, 70
+
+DATA = st.data()
+
+
+@pytest.fixture
+def stage(deployed: Rehearsal, accounts: Any) -> Iterator[tuple[World, Cast]]:
+    """A hive with seven nodes and two tasks, from which each run starts."""
+    parts = {"token": deployed.token, "registry": deployed.registry, "hive": deployed.hive}
+    contracts = {name: Contract(one.address, one.abi) for name, one in parts.items()}
+    chain = Chain(brownie.web3.provider.endpoint_uri, contracts)
+    chain.read_past()
+    model = Model(deployed.hive.address, deployed.registry.address, rebuild(chain.logs))
+    cast = cast_of([one.address for one in accounts[:25]])
+    world = World(chain, model, int(chain.block()["timestamp"], 16), Counter(), cast.keys)
+    settle(world, cast)
+    yield world, cast
+
+
+class Runs(RuleBasedStateMachine):
+    """One run. Rules of the same kind are there several times over: Hypothesis draws them alike."""
+
+    stage: tuple[World, Cast]
+
+    def __init__(self) -> None:
+        super().__init__()
+        start, self.cast = self.stage
+        self.world = start.copy()
+        self.snapshot = self.world.chain.request("evm_snapshot")
+
+    @rule(data=DATA)
+    def one_turn(self, data: Any) -> None:
+        self._turn(Dice(data), 0)
+
+    @rule(data=DATA)
+    def everybody(self, data: Any) -> None:
+        self._turn(Dice(data), 50)
+
+    @rule(data=DATA)
+    def almost_everybody(self, data: Any) -> None:
+        self._turn(Dice(data), 5)
+
+    @rule(data=DATA)
+    def half_of_them(self, data: Any) -> None:
+        self._turn(Dice(data), 2)
+
+    @rule(data=DATA)
+    def whole_round(self, data: Any) -> None:
+        dice = Dice(data)
+        task = dice.one(list(self.world.state.tasks))
+        for _ in range(9):
+            take_turn(self.world, dice, task, 9)
+            if self.world.phase(task)[0] in (Phase.FINAL, Phase.CANCELLED):
+                break
+
+    @rule(data=DATA)
+    def claims(self, data: Any) -> None:
+        dice = Dice(data)
+        claim(self.world, dice, 1 + dice.below(len(self.world.state.nodes)))
+
+    @rule(data=DATA)
+    def batch(self, data: Any) -> None:
+        dice, world = Dice(data), self.world
+        relay(world, dice, self.cast, dice.one(world.tasks_in(Phase.TRAIN) or list(world.state.tasks)))
+
+    @rule(data=DATA)
+    def greed(self, data: Any) -> None:
+        self._one_of(GREEDY, data)
+
+    @rule(data=DATA)
+    def malice(self, data: Any) -> None:
+        self._one_of(MALICIOUS, data)
+
+    @rule(data=DATA)
+    def owners(self, data: Any) -> None:
+        self._one_of(OWNERS, data)
+
+    @rule(data=DATA)
+    def sponsors(self, data: Any) -> None:
+        self._one_of(SPONSORS, data)
+
+    @rule(data=DATA)
+    def time_passes(self, data: Any) -> None:
+        """To a deadline, the second before or the second after; or any other few seconds."""
+        dice, world = Dice(data), self.world
+        deadlines = sorted({world.phase(task)[1] for task in world.state.tasks} - {0})
+        target = dice.one([*deadlines, world.at + 30]) - 1 + dice.below(3)
+        world.wait_until(target, mine=dice.luck(3))
+
+    def _turn(self, dice: Dice, n_absent: int) -> None:
+        take_turn(self.world, dice, dice.one(list(self.world.state.tasks)), n_absent)
+
+    def _one_of(self, moves: Any, data: Any) -> None:
+        dice = Dice(data)
+        dice.one(moves)(self.world, dice, self.cast)
+
+    def teardown(self) -> None:
+        try:
+            if not self.world.broken:
+                check_everything(self.world)
+                check_everybody_gets_away(self.world, self.cast)
+                check_everything(self.world)
+        finally:
+            self.world.chain.request("evm_revert", self.snapshot)
+
+
+def test_contracts_do_what_the_model_says_in_random_runs(stage: tuple[World, Cast]) -> None:
+    Runs.stage = stage
+    wanted = os.environ.get(RUNS_VARIABLE)
+    run_state_machine_as_test(
+        Runs,
+        settings=settings(
+            max_examples=int(wanted) if wanted else RUNS,
+            stateful_step_count=STEPS,
+            derandomize=not wanted,
+            deadline=None,
+            database=None,
+            print_blob=True,
+            verbosity=Verbosity.normal,
+            suppress_health_check=HealthCheck.all(),
+        ),
+    )
+    world, _ = stage
+    print(summary(world.counts))
+    assert not (left := missing(world)), f"never seen: {left}"
