@@ -1,4 +1,7 @@
-"""Updates in batches under signatures, sound ones and others: Anvil signs, which knows EIP-712 and nothing of the hive."""
+"""Updates in batches under signatures, sound ones and others.
+
+Anvil signs, which knows EIP-712 and nothing of the hive.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ def relay(world: World, dice: Dice, cast: Cast, number: int) -> None:
     """Somebody collects signed updates of a task's shards, some of them flawed, and submits them."""
     if world.phase(number)[0] is Phase.NONE:
         return
-    task, latest, round_ = world.latest(number)
+    task, latest, _ = world.latest(number)
     willing = due(world, number, Phase.TRAIN) if not dice.luck(4) else sorted(task.shards)
     flaw = dice.one(FLAWS)
     items = []

@@ -53,9 +53,14 @@ CHANGES = {
 }
 """What a new task may choose; the first is that of BASE."""
 
-SIZES = ({}, {"shards": 70, "update_quota": 0}, {"shards": 1, "update_quota": 1, "min_updates": 1},
-         {"seats": 1, "quorum": 1, "verdict_quota": 1}, {"seats": 4, "quorum": 3, "verdict_quota": 4})  # fmt: skip
-"""Changes of sizes, each valid after any of CHANGES."""
+SIZES: Sequence[dict[str, object]] = (
+    {"rounds": 1},
+    {"shards": 70, "update_quota": 0},
+    {"shards": 1, "update_quota": 1, "min_updates": 1},
+    {"seats": 1, "quorum": 1, "verdict_quota": 1},
+    {"seats": 4, "quorum": 3, "verdict_quota": 4},
+)
+"""Changes of sizes and of the number of rounds, each valid after any of CHANGES."""
 
 STAKES = (100, 100, 100, 100, 100, 60, 50)
 ROLES = (BOTH, BOTH, TRAIN, TRAIN, VALIDATE, VALIDATE, BOTH)

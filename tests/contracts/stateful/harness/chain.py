@@ -1,7 +1,7 @@
 """The contracts behind Anvil's JSON-RPC: a transaction in two milliseconds, where Brownie takes fifty.
 
-A transaction is one request that returns its receipt (`eth_sendTransactionSync`), in a block of a given time. What must be
-refused is called instead of sent, at that time too: a refused transaction changes nothing.
+A transaction is one request that returns its receipt (`eth_sendTransactionSync`), in a block of a given time. What must
+be refused is called instead of sent, at that time too: a refused transaction changes nothing.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ class Chain:
 
     def __init__(self, url: str, contracts: Mapping[str, Contract]) -> None:
         self.session, self.url, self.contracts = requests.Session(), url, contracts
+        # The chain is on this machine: no proxy to look for at each request.
+        self.session.trust_env = False
         self.home = {name: of for of, one in contracts.items() for name in one.functions}
         """Function -> contract: the names of what changes something are all different."""
         self.emitters = {one.address: name for name, one in contracts.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reference.claims import Claim
 from reference.registry import EXIT_DELAY
 from reference.state import NOBODY, OVER
 
@@ -46,6 +47,8 @@ def check_everybody_gets_away(world: World, cast: Cast) -> None:
             claim_all(world, cast, node)
         for task, name, index in slots_of(world, node):
             assert world.act("leaver", world.state.nodes[node].owner, f"release{name}", task, index)
+        # Of what they held, the first round that is not paid yet; then the rest.
+        claim_all(world, cast, node, first_only=True)
         claim_all(world, cast, node)
     for number, task in world.state.tasks.items():
         if task.escrow:
@@ -73,6 +76,16 @@ def cancel_open_rounds(world: World, cast: Cast) -> None:
             assert world.act("leaver", cast.stranger, "cancelRound", number, task.latest)
 
 
-def claim_all(world: World, cast: Cast, node: int) -> None:
+def claim_all(world: World, cast: Cast, node: int, first_only: bool = False) -> None:
     """A stranger has a node paid for everything, if there is anything."""
-    world.act("leaver", cast.stranger, "claim", node, claimable(world, node))
+    claims = claimable(world, node)
+    if first_only:
+        claims = [one._replace(through=_first_unpaid(world, one)) for one in claims]
+    world.act("leaver", cast.stranger, "claim", node, claims)
+
+
+def _first_unpaid(world: World, one: Claim) -> int:
+    """The first final round of an ended term that is not paid; 0 if there is none."""
+    task = world.state.tasks[one.task]
+    term = task.terms[one.kind, one.index, one.term]
+    return next((number for number in task.finals if term.paid_through < number <= term.through), 0)

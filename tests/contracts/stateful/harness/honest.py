@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from eth_utils.crypto import keccak
 from reference.claims import Claim
-from reference.state import UPDATE, VERDICT, Round, Task
+from reference.state import OVER, UPDATE, VERDICT, Round, Task
 from reference.tally import Row
 from reference.words import commit_word
 
@@ -21,7 +23,7 @@ def take_turn(world: World, dice: Dice, task: int, n_absent: int = 0) -> None:
     """What is due in a task, by all who can do it, one in ``n_absent`` staying away (0: nobody does)."""
     phase, deadline = world.phase(task)
     if phase in (Phase.NONE, Phase.FINAL, Phase.CANCELLED):
-        world.act("anybody", dice.one(world.keys), "openRound", task)
+        _open(world, dice, task)
     elif phase is Phase.STALLED:
         world.act("anybody", dice.one(world.keys), "cancelRound", task, world.state.tasks[task].latest)
     elif phase is Phase.TALLY:
@@ -46,6 +48,13 @@ def due(world: World, number: int, phase: Phase) -> list[int]:
     if phase is Phase.REVEAL:
         return [seat for seat in round_.withheld if (number, task.latest, seat) in world.secrets]
     return [seat for seat in sorted(task.seats) if seat not in round_.named]
+
+
+def _open(world: World, dice: Dice, number: int) -> None:
+    task = world.state.tasks[number]
+    if task.config.reward > task.escrow and dice.luck(2):
+        world.act("sponsor", task.sponsor, "fund", number, 2 * task.config.reward)
+    world.act("anybody", dice.one(world.keys), "openRound", number)
 
 
 def submit(world: World, dice: Dice, number: int, shard: int) -> None:
@@ -91,14 +100,14 @@ def tally(world: World, dice: Dice, number: int) -> None:
 
 
 def claim(world: World, dice: Dice, node: int) -> None:
-    """A node's owner, or anybody, has it paid: everything, or up to a round."""
+    """A node's owner, or anybody, has it paid: everything, or less of it."""
     claims = claimable(world, node)
     if claims and dice.luck(2):
-        claims = dice.some(claims, 3)
-    finals = [0, 0, *world.state.tasks[claims[0].task].finals] if claims else [0]
-    cut = dice.one(finals)
-    if claims and (claims[0].term == 0 or cut <= claims[0].term):
-        claims[0] = claims[0]._replace(through=cut)
+        at = dice.below(len(claims))
+        one = claims[at]
+        finals = world.state.tasks[one.task].finals
+        claims[at] = one._replace(through=dice.one([n for n in finals if n <= (one.term or n)] or [0]))
+        claims = claims[at:] if dice.luck(2) else claims
     world.act("claimant", dice.one(world.keys), "claim", node, claims)
 
 
@@ -110,6 +119,15 @@ def claimable(world: World, node: int) -> list[Claim]:
             found += [Claim(number, kind, i, 0, 0) for i, one in task.slots(kind).items() if one.node == node]
         found += [Claim(number, *key, 0) for key, one in task.terms.items() if one.node == node]
     return found
+
+
+def whole_round(world: World, dice: Dice, number: int, between: Callable[[], None]) -> None:
+    """A task's round to its end, one in nine staying away, with something ``between`` two phases."""
+    for _ in range(12):
+        between()
+        take_turn(world, dice, number, 9)
+        if world.phase(number)[0] in OVER:
+            break
 
 
 STEPS = {Phase.TRAIN: submit, Phase.JUDGE: commit, Phase.REVEAL: reveal, Phase.ATTEST: attest}

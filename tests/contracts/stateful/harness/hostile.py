@@ -5,7 +5,7 @@ Each move stands as near to one that is allowed as it can: one thing is wrong wi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from reference.claims import Claim
 from reference.state import NOTHING, UPDATE, VERDICT
@@ -17,17 +17,14 @@ from harness.dice import Dice
 from harness.honest import claimable, commitment, due, model_of, rows_of, scores_of
 from harness.world import Secret, World
 
-Move = Callable[[World, Dice, Cast], None]
-
-ODD_IDS = (0, 3, 99, 2**32 - 1)
+Move = Callable[[World, Dice, Cast, int], None]
 
 
 # The greedy
 
 
-def submit_again(world: World, dice: Dice, cast: Cast) -> None:
+def submit_again(world: World, dice: Dice, cast: Cast, number: int) -> None:
     """A second update of a shard; or one in whatever phase it is."""
-    number = dice.one(world.tasks_in(Phase.TRAIN) or list(world.state.tasks))
     task = world.state.tasks[number]
     submitted = [shard for shard in sorted(task.shards) if task.rounds and shard in task.rounds[task.latest].updates]
     for shard in (submitted or sorted(task.shards))[:1]:
@@ -35,9 +32,9 @@ def submit_again(world: World, dice: Dice, cast: Cast) -> None:
         world.act("greedy", sender, "submitUpdate", number, task.latest, shard, world.digest(), commitment(dice))
 
 
-def copy_verdict(world: World, dice: Dice, cast: Cast) -> None:
+def copy_verdict(world: World, dice: Dice, cast: Cast, number: int) -> None:
     """Commits what another committed; what can never be revealed costs the stake. Or commits again."""
-    for number in world.tasks_in(Phase.JUDGE)[:1]:
+    if world.phase(number)[0] is Phase.JUDGE:
         task, latest, round_ = world.latest(number)
         others = [one.hidden for one in round_.verdicts.values()] or [world.digest()]
         seats = due(world, number, Phase.JUDGE) if not dice.luck(2) else sorted(round_.verdicts)
@@ -46,27 +43,26 @@ def copy_verdict(world: World, dice: Dice, cast: Cast) -> None:
             world.act("greedy", task.seats[seat].operator, "commitVerdict", number, latest, seat, hidden)
 
 
-def attest_again(world: World, dice: Dice, cast: Cast) -> None:
+def attest_again(world: World, dice: Dice, cast: Cast, number: int) -> None:
     """Names a second model, or no model."""
-    for number in world.tasks_in(Phase.ATTEST)[:1]:
+    if world.phase(number)[0] is Phase.ATTEST:
         task, latest, round_ = world.latest(number)
         for seat in (sorted(round_.named) or sorted(task.seats))[:1]:
             model = dice.one([model_of(number, latest), world.digest(), NOTHING])
             world.act("greedy", task.seats[seat].operator, "attestModel", number, latest, seat, model)
 
 
-def claim_twice(world: World, dice: Dice, cast: Cast) -> None:
+def claim_twice(world: World, dice: Dice, cast: Cast, number: int) -> None:
     """Every item twice in one claim, or once more after it was paid."""
     node = 1 + dice.below(len(world.state.nodes))
     claims = claimable(world, node)
     world.act("greedy", dice.one(cast.owners), "claim", node, claims * 2 if dice.luck(2) else claims)
 
 
-def claim_wrongly(world: World, dice: Dice, cast: Cast) -> None:
+def claim_wrongly(world: World, dice: Dice, cast: Cast, number: int) -> None:
     """Another's term, a round that is not final, one after the term, a slot or a term that there is not."""
     node = dice.below(len(world.state.nodes) + 2)
     victim = 1 + dice.below(len(world.state.nodes))
-    number = 1 + dice.below(len(world.state.tasks))
     task = world.state.tasks[number]
     through = dice.below(task.latest + 3)
     own = claimable(world, dice.one([node, victim]))
@@ -75,9 +71,14 @@ def claim_wrongly(world: World, dice: Dice, cast: Cast) -> None:
     world.act("greedy", dice.one(cast.owners), "claim", node, [claim, *own[: dice.below(2)]])
 
 
-def take_more(world: World, dice: Dice, cast: Cast) -> None:
+def take_more(world: World, dice: Dice, cast: Cast, number: int) -> None:
     """A second seat, a slot that is held, one beyond the last, one in no task."""
-    number = dice.one([*world.state.tasks, 99])
+    task = world.state.tasks[number]
+    free = [seat for seat in range(task.config.seats) if seat not in task.seats]
+    if free and task.seats and dice.luck(2):
+        world.act("greedy", task.seats[dice.one(sorted(task.seats))].operator, "takeSeat", number, free[0])
+        return
+    number = dice.one([number, number, number, 99])
     function, index = dice.one([("takeSeat", 0), ("takeSeat", 1), ("takeSeat", 3), ("takeShard", 1), ("takeShard", 70)])
     world.act("greedy", dice.one(cast.operators), function, number, index + dice.below(2))
 
@@ -85,17 +86,17 @@ def take_more(world: World, dice: Dice, cast: Cast) -> None:
 # The malicious
 
 
-def commit_garbage(world: World, dice: Dice, cast: Cast) -> None:
+def commit_garbage(world: World, dice: Dice, cast: Cast, number: int) -> None:
     """Commits what it cannot reveal, or what it can and another cannot."""
-    for number in world.tasks_in(Phase.JUDGE)[:1]:
+    if world.phase(number)[0] is Phase.JUDGE:
         task, latest, _ = world.latest(number)
         for seat in due(world, number, Phase.JUDGE)[:1]:
             world.act("malicious", task.seats[seat].operator, "commitVerdict", number, latest, seat, world.digest())
 
 
-def reveal_wrongly(world: World, dice: Dice, cast: Cast) -> None:
+def reveal_wrongly(world: World, dice: Dice, cast: Cast, number: int) -> None:
     """One thing of what was committed is another; or all is right and too many, or it was shown before."""
-    for number in world.tasks_in(Phase.REVEAL)[:1]:
+    if world.phase(number)[0] is Phase.REVEAL:
         task, latest, round_ = world.latest(number)
         for seat in sorted(round_.verdicts)[dice.below(2) :][:1]:
             one = world.secrets.get((number, latest, seat), Secret(bytes(task.config.shards), NOTHING, NOTHING))
@@ -105,9 +106,9 @@ def reveal_wrongly(world: World, dice: Dice, cast: Cast) -> None:
             world.act("malicious", sender, "revealVerdict", number, latest, seat, scores, verdict, salt)
 
 
-def tally_wrongly(world: World, dice: Dice, cast: Cast) -> None:
+def tally_wrongly(world: World, dice: Dice, cast: Cast, number: int) -> None:
     """Rows that are missing, doubled, out of order, another's or made up; scores likewise."""
-    for number in world.tasks_in(Phase.TALLY)[:1]:
+    if world.phase(number)[0] is Phase.TALLY:
         _, latest, round_ = world.latest(number)
         rows, scores = rows_of(round_), scores_of(round_)
         at = dice.below(len(rows))
@@ -135,9 +136,9 @@ def tally_wrongly(world: World, dice: Dice, cast: Cast) -> None:
         world.act("malicious", dice.one(cast.keys), "tally", number, latest, rows, scores)
 
 
-def act_for_another(world: World, dice: Dice, cast: Cast) -> None:
+def act_for_another(world: World, dice: Dice, cast: Cast, number: int) -> None:
     """What only a slot's operator may do, with another's key or in a slot that nobody holds."""
-    number = dice.one([*world.state.tasks, 99])
+    number = dice.one([number, number, number, 99])
     latest = world.state.tasks[number].latest if number in world.state.tasks else 1
     sender, index = dice.one(cast.keys), dice.below(4)
     hidden = commit_word(number, latest, 1, b"\0", NOTHING, NOTHING)
@@ -152,9 +153,9 @@ def act_for_another(world: World, dice: Dice, cast: Cast) -> None:
     world.act("malicious", sender, function, number, latest, index, *rest)
 
 
-def act_out_of_turn(world: World, dice: Dice, cast: Cast) -> None:
+def act_out_of_turn(world: World, dice: Dice, cast: Cast, number: int) -> None:
     """A round cancelled or opened early, one that there is not, one that is over."""
-    number = dice.one([*world.state.tasks, 99])
+    number = dice.one([number, number, number, 99])
     latest = world.state.tasks[number].latest if number in world.state.tasks else 1
     round_ = dice.one([latest, 0, max(latest - 1, 0), latest + 1])
     function, *rest = dice.one(
@@ -163,9 +164,8 @@ def act_out_of_turn(world: World, dice: Dice, cast: Cast) -> None:
     world.act("malicious", dice.one(cast.keys), function, number, *rest)
 
 
-def speak_out_of_turn(world: World, dice: Dice, cast: Cast) -> None:
+def speak_out_of_turn(world: World, dice: Dice, cast: Cast, number: int) -> None:
     """A seat's own operator in the wrong phase."""
-    number = dice.one(list(world.state.tasks))
     task = world.state.tasks[number]
     for seat in sorted(task.seats)[dice.below(3) :][:1]:
         function, *rest = dice.one(
@@ -178,9 +178,9 @@ def speak_out_of_turn(world: World, dice: Dice, cast: Cast) -> None:
         world.act("malicious", task.seats[seat].operator, function, number, task.latest, seat, *rest)
 
 
-def free_others(world: World, dice: Dice, cast: Cast) -> None:
+def free_others(world: World, dice: Dice, cast: Cast, number: int) -> None:
     """Slots that others hold, rightly or wrongly: freed, released, refreshed."""
-    number = dice.one([*world.state.tasks, 99])
+    number = dice.one([number, number, number, 99])
     kind = dice.one([UPDATE, VERDICT])
     task = world.state.tasks.get(number)
     held = sorted(task.slots(kind)) if task else []
@@ -189,19 +189,38 @@ def free_others(world: World, dice: Dice, cast: Cast) -> None:
     world.act("malicious", dice.one(cast.keys), function, number, index)
 
 
-def slash(world: World, dice: Dice, cast: Cast) -> None:
+def slash(world: World, dice: Dice, cast: Cast, number: int) -> None:
     """Burns another's stake, if anybody lets it."""
     world.act("malicious", dice.one(cast.keys), "slash", 1 + dice.below(8), 10**18)
 
 
-GREEDY: list[Move] = [submit_again, copy_verdict, attest_again, claim_twice, claim_wrongly, take_more]
-MALICIOUS: list[Move] = [
-    commit_garbage,
-    reveal_wrongly,
-    tally_wrongly,
-    act_for_another,
-    act_out_of_turn,
-    speak_out_of_turn,
-    free_others,
-    slash,
-]
+ANY = tuple(Phase)
+
+GREEDY: Mapping[Move, Sequence[Phase]] = {
+    submit_again: (Phase.TRAIN,),
+    copy_verdict: (Phase.JUDGE,),
+    attest_again: (Phase.ATTEST,),
+    claim_twice: ANY,
+    claim_wrongly: ANY,
+    take_more: ANY,
+}
+"""Move -> the phases in which there is a point to it."""
+
+MALICIOUS: Mapping[Move, Sequence[Phase]] = {
+    commit_garbage: (Phase.JUDGE,),
+    reveal_wrongly: (Phase.REVEAL,),
+    tally_wrongly: (Phase.TALLY,),
+    act_for_another: ANY,
+    act_out_of_turn: ANY,
+    speak_out_of_turn: ANY,
+    free_others: ANY,
+    slash: ANY,
+}
+"""Likewise."""
+
+
+def make_trouble(world: World, dice: Dice, cast: Cast, moves: Mapping[Move, Sequence[Phase]], number: int) -> None:
+    """One move in a task: of those that its phase invites, or of all."""
+    phase = world.phase(number)[0]
+    inviting = [move for move, phases in moves.items() if phases is not ANY and phase in phases]
+    dice.one(inviting if inviting and dice.luck(2) else list(moves))(world, dice, cast, number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reference.slots import missed
 from reference.state import NOBODY, NOTHING, UPDATE, VERDICT, Task
 
 from harness.cast import CHANGES, ROLES, SIZES, TOKEN, Cast, create
@@ -52,9 +53,7 @@ def change_node(world: World, dice: Dice, cast: Cast) -> None:
             ("withdraw",),
         ]
     )
-    # Who leaves is missed by the rounds: not often.
-    if function != "requestExit" or dice.luck(3):
-        world.act("owner", sender, function, node, *rest)
+    world.act("owner", sender, function, node, *rest)
 
 
 def join(world: World, dice: Dice, cast: Cast) -> None:
@@ -66,15 +65,23 @@ def join(world: World, dice: Dice, cast: Cast) -> None:
 
 
 def leave(world: World, dice: Dice, cast: Cast) -> None:
-    """A node on its way out gives up its slots, waits, and takes its stake; to the second, or one too early."""
-    exiting = [number for number, node in world.state.nodes.items() if node.exit_at and node.operator != NOBODY]
-    for number in exiting[:1]:
-        node = world.state.nodes[number]
-        for task, kind, index in slots_of(world, number)[: dice.below(4)]:
-            world.act("owner", node.owner, f"release{kind}", task, index)
-        if dice.luck(2):
-            world.wait_until(node.exit_at - dice.below(2), mine=False)
-        world.act("owner", node.owner, "withdraw", number)
+    """A node asks to leave; or one that has asked waits, to the second or one too short, and takes its stake.
+
+    It tries before it gives its slots up, then after giving up some.
+    """
+    leaving = [number for number, node in world.state.nodes.items() if node.exit_at and node.operator != NOBODY]
+    if not leaving or dice.luck(6):
+        number = 1 + dice.below(len(world.state.nodes))
+        world.act("owner", world.state.nodes[number].owner, dice.one(["requestExit", "withdraw"]), number)
+        return
+    number = dice.one(leaving)
+    node = world.state.nodes[number]
+    if dice.luck(2):
+        world.wait_until(node.exit_at - dice.below(2), mine=False)
+    world.act("owner", node.owner, "withdraw", number)
+    for task, name, index in slots_of(world, number)[: dice.below(5)]:
+        world.act("owner", node.owner, f"release{name}", task, index)
+    world.act("owner", node.owner, "withdraw", number)
 
 
 def slots_of(world: World, node: int) -> list[tuple[int, str, int]]:
@@ -108,6 +115,23 @@ def leave_slot(world: World, dice: Dice, cast: Cast) -> None:
         what = dice.one(["release", "refresh", "free"])
         one = world.state.nodes[node]
         world.act("owner", dice.one([one.owner, one.operator]), f"{what}{name}", task, index)
+
+
+def put_out(world: World, dice: Dice, cast: Cast) -> None:
+    """A slot whose holder may be put out, in use or not; if there is none, an owner drops a role that a slot needs."""
+    freeable = [
+        (number, name, index)
+        for number, task in world.state.tasks.items()
+        for kind, name, role in ((UPDATE, "Shard", 1), (VERDICT, "Seat", 2))
+        for index, holder in sorted(task.slots(kind).items())
+        if missed(task, kind, index) or not world.state.is_active(holder.node, role, task.config.min_stake)
+    ]
+    if freeable:
+        number, name, index = dice.one(freeable)
+        world.act("anybody", dice.one(cast.keys), f"free{name}", number, index)
+    else:
+        node = 1 + dice.below(len(world.state.nodes))
+        world.act("owner", world.state.nodes[node].owner, "setRoles", node, 1 + dice.below(2))
 
 
 def _free(task: Task, kind: int) -> list[int]:
@@ -157,5 +181,6 @@ def give_away(world: World, dice: Dice, cast: Cast) -> None:
     world.act("sponsor", dice.one([*cast.sponsors, cast.stranger]), "transfer", taker, dice.one([7, 0]))
 
 
-OWNERS = [change_node, change_node, join, leave, take_slot, take_slot, leave_slot, leave_slot]
+NODES = [change_node, change_node, change_node, join, leave]
+SLOTS = [take_slot, leave_slot, put_out]
 SPONSORS = [new_task, pay, pay, give_away]

@@ -83,11 +83,11 @@ class History:
         seen: Counter[Any] = Counter()
         for event in self.events:
             if event.name in ("UpdateSubmitted", "VerdictCommitted", "VerdictRevealed", "ModelAttested", "SeatSlashed"):
-                seen[event.name, *event.values[:2], event.values[3]] += 1
+                seen[(event.name, *event.values[:2], event.values[3])] += 1
             if event.name == "VerdictCommitted":
-                seen["node", *event.values[:3]] += 1
+                seen[("node", *event.values[:3])] += 1
             if event.name in ("RoundOpened", "RoundTallied", "RoundFinalized", "RoundCancelled"):
-                seen[event.name, *event.values[:2]] += 1
+                seen[(event.name, *event.values[:2])] += 1
         assert max(seen.values(), default=0) <= 1, f"P10: {seen.most_common(1)}"
 
     def slots_in_use_stay(self) -> None:
@@ -110,7 +110,7 @@ class History:
         tallied = self.of("RoundTallied", task, round_)
         if not tallied:
             return
-        _, _, accepted, worth, rate, share, _, sum_ = tallied[0].values
+        accepted, worth, *_, sum_ = tallied[0].values[2:]
         verdicts = [one.values for one in self.of("VerdictRevealed", task, round_)]
         summands, medians = [], self.medians(task, round_)
         for _, _, node, shard, _, point in (one.values for one in self.of("UpdateSubmitted", task, round_)):

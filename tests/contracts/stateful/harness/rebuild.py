@@ -1,7 +1,7 @@
 """The whole state from the logs alone: what an observer knows who never called a view (P14).
 
-Takes the contracts' logs in order, each with the time of its block, and no call, no argument and no refusal. Nothing here
-decides what may happen: it only writes down what did.
+Takes the contracts' logs in order, each with the time of its block, and no call, no argument and no refusal. Nothing
+here decides what may happen: it only writes down what did.
 """
 
 from __future__ import annotations
@@ -94,10 +94,10 @@ class Observer:
         task = self.state.tasks[number]
         task.slots(kind)[index] = Holder(operator, node, task.latest, task.last_final)
 
-    def _refreshed(self, number: int, kind: int, index: int, node: int, operator: str) -> None:
+    def _refreshed(self, number: int, kind: int, index: int, _: int, operator: str) -> None:
         self.state.tasks[number].slots(kind)[index].operator = operator
 
-    def _vacated(self, number: int, kind: int, index: int, node: int) -> None:
+    def _vacated(self, number: int, kind: int, index: int, _: int) -> None:
         end_term(self.state.tasks[number], kind, index)
 
     # Rounds

@@ -1,7 +1,7 @@
-"""The storage of Hive and NodeRegistry, slot by slot, as a state demands it: the order of their variables, packed by hand.
+"""The storage of Hive and NodeRegistry, slot by slot, as a state demands it: their variables in order, packed by hand.
 
-What is not in here must be 0. See HiveState.sol, ProgressBits.sol and NodeRegistry.sol, and "Layout of State Variables in
-Storage" in Solidity's documentation.
+What is not in here must be 0. See HiveState.sol, ProgressBits.sol and NodeRegistry.sol, and "Layout of State Variables
+in Storage" in Solidity's documentation.
 """
 
 from __future__ import annotations

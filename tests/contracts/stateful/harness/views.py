@@ -70,13 +70,13 @@ def of_task_row(state: State, number: int) -> Iterator[View]:
     yield View("hive", "task", (number,), (row,))
 
 
-def of_slot(state: State, number: int, kind: int, index: int) -> Iterator[View]:
-    """A shard or a seat: its holder, and every term that could have ended there."""
+def of_slot(state: State, number: int, kind: int, index: int, all_terms: bool = True) -> Iterator[View]:
+    """A shard or a seat: its holder, and the terms that could have ended there, or the latest of them."""
     task = state.tasks[number]
     holder = task.slots(kind).get(index)
     row = (holder.operator, holder.node, holder.since, holder.paid_through) if holder else FREE
     yield View("hive", "shard" if kind == UPDATE else "seat", (number, index), (row,))
-    for through in range(task.latest + 1):
+    for through in range(task.latest + 1) if all_terms else [task.last_final]:
         term = task.terms.get((kind, index, through))
         answer = (term.node, term.paid_through, term.through) if term else (0, 0, 0)
         yield View("hive", "term", (number, kind, index, through), (answer,))

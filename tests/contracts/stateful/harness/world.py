@@ -18,6 +18,7 @@ from reference.words import chance_word, points
 
 from anomalyhive.chain.views import Phase
 from harness.chain import Chain, Failed, View
+from harness.counts import Counts
 from harness.properties import promised
 from harness.views import money, of_node, of_round, of_slot, of_task_row
 
@@ -44,7 +45,7 @@ class World:
     chain: Chain
     model: Model
     now: int
-    counts: Counter[tuple[str, str, str]]
+    counts: Counts
     keys: Sequence[str]
     at: int = 0
     secrets: dict[tuple[int, int, int], Secret] = field(default_factory=dict)
@@ -84,14 +85,14 @@ class World:
             actual = self.chain.attempt(sender, self.at, function, sent)
             wanted = Failed(refused.error, refused.values)
             self._require(actual == wanted, f"{actual} instead of {wanted}", who, sender, function, arguments)
-            self.counts[who, function, refused.error] += 1
+            self.counts.calls[who, function, refused.error] += 1
             return False
         logged = self.chain.send(sender, self.at, function, sent)
         if function == "openRound":
             expected = self._with_seed(arguments[0], expected)
         self._require(logged == expected, f"{logged} instead of {expected}", who, sender, function, arguments)
         self.now, self.at = self.at, self.at + 1
-        self.counts[who, function, ""] += 1
+        self.counts.calls[who, function, ""] += 1
         self._remember(expected)
         found = self.chain.differences(self._touched(function, arguments))
         self._require(not found, "; ".join(found), who, sender, function, arguments)
@@ -114,6 +115,7 @@ class World:
 
     def _remember(self, events: list[Event]) -> None:
         for event in events:
+            self.counts.notice(event)
             if event.name == "RoundFinalized":
                 key = event.values[0], event.values[1]
                 self.frozen[key] = deepcopy(self.state.tasks[key[0]].rounds[key[1]])
@@ -135,7 +137,7 @@ class World:
         for ending, kind in KINDS.items():
             if function.endswith(ending):
                 place = arguments[1] if ending in ("Shard", "Seat") else arguments[2]
-                yield from of_slot(state, arguments[0], kind, place)
+                yield from of_slot(state, arguments[0], kind, place, all_terms=False)
 
     def imbalance(self) -> str:
         """P1: what the contracts hold beyond what they owe and what they were given; nothing."""
