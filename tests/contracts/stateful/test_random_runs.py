@@ -1,9 +1,10 @@
 """Random actors and a random clock, on the contracts and on a plain model of the protocol: both do the same.
 
 In each run honest, absent, greedy and malicious nodes, owners who come and go, sponsors and strangers act on several
-tasks at once, at any second, those of the deadlines above all. The model (`reference/`) says of each call what it logs,
-or with which error and values it is refused; the contracts must do just that. At the end of a run every view, every slot
-of storage and every token is compared, the state is rebuilt from the logs alone, and everybody leaves with what is theirs.
+tasks at once, at any second, those of the deadlines above all. The model (`reference/`) says of each call what it
+logs, or with which error and values it is refused; the contracts must do just that. At the end of a run every view,
+every slot of storage and every token is compared, the state is rebuilt from the logs alone, and everybody leaves with
+what is theirs.
 
 The runs are the same each time. For longer ones, which are not:
 
@@ -19,18 +20,18 @@ from typing import Any
 
 import brownie
 import pytest
-from harness.batches import relay
-from harness.cast import Cast, cast_of, settle
-from harness.chain import Chain, Contract
-from harness.checks import check_everybody_gets_away, check_everything
-from harness.counts import Counts
-from harness.dice import Dice
-from harness.honest import claim, take_turn, whole_round
-from harness.hostile import GREEDY, MALICIOUS, make_trouble
-from harness.owners import NODES, SLOTS, SPONSORS
-from harness.rebuild import rebuild
-from harness.world import World
-from hypothesis import HealthCheck, Verbosity, settings
+from arena.batches import relay
+from arena.cast import Cast, cast_of, settle
+from arena.chain import Chain, Contract
+from arena.checks import check_everybody_gets_away, check_everything
+from arena.counts import Counts
+from arena.dice import Dice
+from arena.honest import claim, take_turn, whole_round
+from arena.hostile import GREEDY, MALICIOUS, make_trouble
+from arena.owners import NODES, SLOTS, SPONSORS
+from arena.rebuild import rebuild
+from arena.world import World
+from hypothesis import HealthCheck, Verbosity, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from reference.model import Model
@@ -67,6 +68,7 @@ class Runs(RuleBasedStateMachine):
         super().__init__()
         start, self.cast = self.stage
         self.world = start.copy()
+        self.world.tell = note
         self.snapshot = self.world.chain.request("evm_snapshot")
 
     @rule(data=DATA)
@@ -160,10 +162,11 @@ class Runs(RuleBasedStateMachine):
 def test_contracts_do_what_the_model_says_in_random_runs(stage: tuple[World, Cast]) -> None:
     Runs.stage = stage
     wanted = os.environ.get(RUNS_VARIABLE)
+    runs = int(wanted) if wanted else RUNS
     run_state_machine_as_test(
         Runs,
         settings=settings(
-            max_examples=int(wanted) if wanted else RUNS,
+            max_examples=runs,
             stateful_step_count=STEPS,
             derandomize=not wanted,
             deadline=None,
@@ -175,4 +178,5 @@ def test_contracts_do_what_the_model_says_in_random_runs(stage: tuple[World, Cas
     )
     world, _ = stage
     print(world.counts.summary())
-    assert not (left := world.counts.missing(world.chain.contracts)), f"never seen: {left}"
+    # Fewer runs may miss something.
+    assert runs < RUNS or not (left := world.counts.missing(world.chain.contracts)), f"never seen: {left}"

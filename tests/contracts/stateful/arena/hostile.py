@@ -12,10 +12,10 @@ from reference.state import NOTHING, UPDATE, VERDICT
 from reference.words import commit_word
 
 from anomalyhive.chain.views import Phase
-from harness.cast import Cast
-from harness.dice import Dice
-from harness.honest import claimable, commitment, due, model_of, rows_of, scores_of
-from harness.world import Secret, World
+from arena.cast import Cast
+from arena.dice import Dice
+from arena.honest import claimable, commitment, due, model_of, rows_of, scores_of
+from arena.world import Secret, World
 
 Move = Callable[[World, Dice, Cast, int], None]
 

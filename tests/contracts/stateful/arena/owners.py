@@ -5,9 +5,9 @@ from __future__ import annotations
 from reference.slots import missed
 from reference.state import NOBODY, NOTHING, UPDATE, VERDICT, Task
 
-from harness.cast import CHANGES, ROLES, SIZES, TOKEN, Cast, create
-from harness.dice import Dice
-from harness.world import World
+from arena.cast import CHANGES, ROLES, SIZES, TOKEN, Cast, create
+from arena.dice import Dice
+from arena.world import World
 
 MUCH = 2**96 - 1
 

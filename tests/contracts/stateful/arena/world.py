@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,10 +17,10 @@ from reference.tally import Row
 from reference.words import chance_word, points
 
 from anomalyhive.chain.views import Phase
-from harness.chain import Chain, Failed, View
-from harness.counts import Counts
-from harness.properties import promised
-from harness.views import money, of_node, of_round, of_slot, of_task_row
+from arena.chain import Chain, Failed, View
+from arena.counts import Counts
+from arena.properties import promised
+from arena.views import money, of_node, of_round, of_slot, of_task_row
 
 KINDS = {"Shard": UPDATE, "Update": UPDATE, "Seat": VERDICT, "Verdict": VERDICT, "Model": VERDICT}
 """Which slot a function of the hive names in its arguments, by what its name ends with."""
@@ -47,6 +47,8 @@ class World:
     now: int
     counts: Counts
     keys: Sequence[str]
+    tell: Callable[[str], object] = str
+    """Hears of every call; Hypothesis prints those of the run that failed."""
     at: int = 0
     secrets: dict[tuple[int, int, int], Secret] = field(default_factory=dict)
     frozen: dict[tuple[int, int], Round] = field(default_factory=dict)
@@ -73,6 +75,7 @@ class World:
     def act(self, who: str, sender: str, function: str, *arguments: Any) -> bool:
         """A call to both. False if both refuse it, with the same error and the same values."""
         self.broken = True
+        self.tell(f"at {self.at} {who} {sender}: {function}{arguments}")
         done = self._act(who, sender, function, arguments)
         self.broken = False
         return done

@@ -8,7 +8,7 @@ from reference.state import NOBODY, NOTHING, UPDATE, VERDICT, Round, State, Task
 from reference.words import head, mask, update_word, verdict_word
 
 from anomalyhive.chain.views import Phase
-from harness.chain import View
+from arena.chain import View
 
 FREE = (NOBODY, 0, 0, 0)
 BEYOND = 1

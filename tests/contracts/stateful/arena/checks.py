@@ -6,14 +6,14 @@ from reference.claims import Claim
 from reference.registry import EXIT_DELAY
 from reference.state import NOBODY, OVER
 
-from harness.cast import Cast
-from harness.honest import claimable
-from harness.owners import slots_of
-from harness.properties import History
-from harness.rebuild import rebuild
-from harness.storage import hive_slots, registry_slots
-from harness.views import all_views
-from harness.world import World
+from arena.cast import Cast
+from arena.honest import claimable
+from arena.owners import slots_of
+from arena.properties import History
+from arena.rebuild import rebuild
+from arena.storage import hive_slots, registry_slots
+from arena.views import all_views
+from arena.world import World
 
 
 def check_everything(world: World) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from reference.part import Event
 
 from anomalyhive.chain.views import Phase
-from harness.chain import Contract
+from arena.chain import Contract
 
 UNREACHABLE = {
     "PrecompileMissing": "only the constructor reverts so; Anvil has the precompile",

@@ -11,10 +11,10 @@ from reference.rounds import Signed
 from reference.state import NOBODY
 
 from anomalyhive.chain.views import Phase
-from harness.cast import Cast
-from harness.dice import Dice
-from harness.honest import commitment, due
-from harness.world import World
+from arena.cast import Cast
+from arena.dice import Dice
+from arena.honest import commitment, due
+from arena.world import World
 
 STRUCT = [
     ("task", "uint64"),

@@ -11,7 +11,7 @@ from reference.state import NOTHING
 
 from anomalyhive.chain.views import TaskConfig
 from anomalyhive.commitments import INFINITY, commit
-from harness.world import World
+from arena.world import World
 
 TOKEN = 10**18
 TRAIN, VALIDATE, BOTH = 1, 2, 3

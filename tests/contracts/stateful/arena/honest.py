@@ -11,9 +11,9 @@ from reference.tally import Row
 from reference.words import commit_word
 
 from anomalyhive.chain.views import Phase
-from harness.cast import commitments, no_points
-from harness.dice import Dice
-from harness.world import Secret, World
+from arena.cast import commitments, no_points
+from arena.dice import Dice
+from arena.world import Secret, World
 
 STYLES = ("fair", "fair", "fair", "own high", "zeros", "any")
 BYTES = (0, 1, 2, 90, 100, 101, 120, 254, 255)
