@@ -16,6 +16,7 @@ The runs are the same each time. For longer ones, which are not:
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import brownie
@@ -27,7 +28,7 @@ from arena.checks import check_everybody_gets_away, check_everything
 from arena.counts import Counts
 from arena.dice import Dice
 from arena.honest import claim, take_turn, whole_round
-from arena.hostile import GREEDY, MALICIOUS, make_trouble
+from arena.hostile import GREEDY, MALICIOUS, Moves, make_trouble
 from arena.owners import NODES, SLOTS, SPONSORS
 from arena.rebuild import rebuild
 from arena.world import World
@@ -40,7 +41,7 @@ from anomalyhive.chain.views import Phase
 from rehearsal import Rehearsal
 
 RUNS_VARIABLE = "ANOMALYHIVE_STATEFUL_RUNS"
-RUNS, STEPS = 36, 70
+RUNS, STEPS = 40, 70
 
 DATA = st.data()
 
@@ -93,7 +94,11 @@ class Runs(RuleBasedStateMachine):
     def troubled_round(self, data: Any) -> None:
         dice = Dice(data)
         task = self._task(dice)
-        whole_round(self.world, dice, task, lambda: self._trouble(dice, task))
+
+        def between() -> None:
+            make_trouble(self.world, dice, self.cast, dice.one([GREEDY, MALICIOUS]), task)
+
+        whole_round(self.world, dice, task, between)
 
     @rule(data=DATA)
     def claims(self, data: Any) -> None:
@@ -107,25 +112,23 @@ class Runs(RuleBasedStateMachine):
 
     @rule(data=DATA)
     def greed(self, data: Any) -> None:
-        dice = Dice(data)
-        make_trouble(self.world, dice, self.cast, GREEDY, self._task(dice))
+        self._trouble(Dice(data), GREEDY)
 
     @rule(data=DATA)
     def malice(self, data: Any) -> None:
-        dice = Dice(data)
-        make_trouble(self.world, dice, self.cast, MALICIOUS, self._task(dice))
+        self._trouble(Dice(data), MALICIOUS)
 
     @rule(data=DATA)
     def nodes(self, data: Any) -> None:
-        self._two_of(NODES, data)
+        self._some_of(NODES, data)
 
     @rule(data=DATA)
     def slots(self, data: Any) -> None:
-        self._two_of(SLOTS, data)
+        self._some_of(SLOTS, data)
 
     @rule(data=DATA)
     def sponsors(self, data: Any) -> None:
-        self._two_of(SPONSORS, data)
+        self._some_of(SPONSORS, data)
 
     @rule(data=DATA)
     def time_passes(self, data: Any) -> None:
@@ -141,12 +144,13 @@ class Runs(RuleBasedStateMachine):
     def _turn(self, dice: Dice, n_absent: int) -> None:
         take_turn(self.world, dice, self._task(dice), n_absent)
 
-    def _trouble(self, dice: Dice, task: int) -> None:
-        make_trouble(self.world, dice, self.cast, dice.one([GREEDY, MALICIOUS]), task)
+    def _trouble(self, dice: Dice, moves: Moves) -> None:
+        for task in self._task(dice), self._task(dice):
+            make_trouble(self.world, dice, self.cast, moves, task)
 
-    def _two_of(self, moves: Any, data: Any) -> None:
+    def _some_of(self, moves: Sequence[Callable[[World, Dice, Cast], None]], data: Any) -> None:
         dice = Dice(data)
-        for _ in range(2):
+        for _ in range(3):
             dice.one(moves)(self.world, dice, self.cast)
 
     def teardown(self) -> None:

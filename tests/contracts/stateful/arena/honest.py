@@ -15,7 +15,7 @@ from arena.cast import commitments, no_points
 from arena.dice import Dice
 from arena.world import Secret, World
 
-STYLES = ("fair", "fair", "fair", "own high", "zeros", "any")
+STYLES = ("fair", "fair", "fair", "just tolerated", "own high", "zeros", "any")
 BYTES = (0, 1, 2, 90, 100, 101, 120, 254, 255)
 
 
@@ -125,6 +125,9 @@ def whole_round(world: World, dice: Dice, number: int, between: Callable[[], Non
     """A task's round to its end, one in nine staying away, with something ``between`` two phases."""
     for _ in range(12):
         between()
+        if dice.luck(12):
+            # Now and then nobody comes in time.
+            world.wait_until(world.phase(number)[1], mine=False)
         take_turn(world, dice, number, 9)
         if world.phase(number)[0] in OVER:
             break
@@ -159,9 +162,14 @@ def model_of(number: int, round_: int) -> bytes:
 
 def _scores(dice: Dice, task: Task, round_: Round, node: int) -> bytes:
     style, scores = dice.one(STYLES), bytearray(task.config.shards)
+    # The first one may be one more than what those who judge fairly tolerate.
+    over = dice.below(2) if style == "just tolerated" else 0
     for shard, update in sorted(round_.updates.items()):
         if style == "fair":
             scores[shard] = 0 if update.commitment in no_points() else 100 + shard % 3
+        elif style == "just tolerated":
+            scores[shard] = min(255, 100 + shard % 3 + task.config.tolerance + over)
+            over = 0
         elif style == "own high":
             scores[shard] = 255 if update.node == node else 1
         elif style == "any":

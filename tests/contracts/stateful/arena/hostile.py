@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from reference.claims import Claim
-from reference.state import NOTHING, UPDATE, VERDICT
+from reference.state import NOTHING, UPDATE, VERDICT, Round
+from reference.tally import Row
 from reference.words import commit_word
 
 from anomalyhive.chain.views import Phase
@@ -18,38 +19,38 @@ from arena.honest import claimable, commitment, due, model_of, rows_of, scores_o
 from arena.world import Secret, World
 
 Move = Callable[[World, Dice, Cast, int], None]
+Moves = Mapping[Move, Sequence[Phase]]
 
 
 # The greedy
 
 
 def submit_again(world: World, dice: Dice, cast: Cast, number: int) -> None:
-    """A second update of a shard; or one in whatever phase it is."""
+    """Two updates of a shard, in whatever phase it is."""
     task = world.state.tasks[number]
-    submitted = [shard for shard in sorted(task.shards) if task.rounds and shard in task.rounds[task.latest].updates]
-    for shard in (submitted or sorted(task.shards))[:1]:
-        sender = task.shards[shard].operator
-        world.act("greedy", sender, "submitUpdate", number, task.latest, shard, world.digest(), commitment(dice))
+    for shard in sorted(task.shards)[dice.below(2) :][:1]:
+        for _ in range(2):
+            sender = task.shards[shard].operator
+            world.act("greedy", sender, "submitUpdate", number, task.latest, shard, world.digest(), commitment(dice))
 
 
 def copy_verdict(world: World, dice: Dice, cast: Cast, number: int) -> None:
-    """Commits what another committed; what can never be revealed costs the stake. Or commits again."""
+    """Commits what another committed, which it can never reveal and pays for; then what it likes better."""
     if world.phase(number)[0] is Phase.JUDGE:
         task, latest, round_ = world.latest(number)
-        others = [one.hidden for one in round_.verdicts.values()] or [world.digest()]
-        seats = due(world, number, Phase.JUDGE) if not dice.luck(2) else sorted(round_.verdicts)
-        for seat in seats[:1]:
-            hidden = dice.one([*others, NOTHING])
-            world.act("greedy", task.seats[seat].operator, "commitVerdict", number, latest, seat, hidden)
+        others = [one.hidden for one in round_.verdicts.values()]
+        for seat in (due(world, number, Phase.JUDGE) or sorted(task.seats))[:1]:
+            for hidden in (dice.one([*others, NOTHING]), world.digest()):
+                world.act("greedy", task.seats[seat].operator, "commitVerdict", number, latest, seat, hidden)
 
 
 def attest_again(world: World, dice: Dice, cast: Cast, number: int) -> None:
-    """Names a second model, or no model."""
+    """Names two models, or none."""
     if world.phase(number)[0] is Phase.ATTEST:
-        task, latest, round_ = world.latest(number)
-        for seat in (sorted(round_.named) or sorted(task.seats))[:1]:
-            model = dice.one([model_of(number, latest), world.digest(), NOTHING])
-            world.act("greedy", task.seats[seat].operator, "attestModel", number, latest, seat, model)
+        task, latest, _ = world.latest(number)
+        for seat in (due(world, number, Phase.ATTEST) or sorted(task.seats))[:1]:
+            for model in (model_of(number, latest), dice.one([world.digest(), NOTHING])):
+                world.act("greedy", task.seats[seat].operator, "attestModel", number, latest, seat, model)
 
 
 def claim_twice(world: World, dice: Dice, cast: Cast, number: int) -> None:
@@ -87,11 +88,25 @@ def take_more(world: World, dice: Dice, cast: Cast, number: int) -> None:
 
 
 def commit_garbage(world: World, dice: Dice, cast: Cast, number: int) -> None:
-    """Commits what it cannot reveal, or what it can and another cannot."""
+    """Commits what it cannot reveal; or what it could in the next round, without a commit there."""
     if world.phase(number)[0] is Phase.JUDGE:
         task, latest, _ = world.latest(number)
         for seat in due(world, number, Phase.JUDGE)[:1]:
-            world.act("malicious", task.seats[seat].operator, "commitVerdict", number, latest, seat, world.digest())
+            holder = task.seats[seat]
+            one = Secret(bytes([100]) * task.config.shards, world.digest(), world.digest())
+            hidden = commit_word(number, latest + dice.below(2), holder.node, one.scores, one.verdict, one.salt)
+            if world.act("malicious", holder.operator, "commitVerdict", number, latest, seat, hidden):
+                world.early[number, latest + 1, seat] = one
+
+
+def reveal_uncommitted(world: World, dice: Dice, cast: Cast, number: int) -> None:
+    """Reveals what was not committed in this round: what was in the one before, or what others did."""
+    if world.phase(number)[0] is Phase.REVEAL:
+        task, latest, round_ = world.latest(number)
+        for seat in [seat for seat in sorted(task.seats) if seat not in round_.verdicts]:
+            one = world.early.get((number, latest, seat), Secret(bytes(task.config.shards), NOTHING, NOTHING))
+            shown = (one.scores, one.verdict, one.salt)
+            world.act("malicious", task.seats[seat].operator, "revealVerdict", number, latest, seat, *shown)
 
 
 def reveal_wrongly(world: World, dice: Dice, cast: Cast, number: int) -> None:
@@ -107,33 +122,42 @@ def reveal_wrongly(world: World, dice: Dice, cast: Cast, number: int) -> None:
 
 
 def tally_wrongly(world: World, dice: Dice, cast: Cast, number: int) -> None:
-    """Rows that are missing, doubled, out of order, another's or made up; scores likewise."""
-    if world.phase(number)[0] is Phase.TALLY:
-        _, latest, round_ = world.latest(number)
-        rows, scores = rows_of(round_), scores_of(round_)
-        at = dice.below(len(rows))
-        row = rows[at]
-        bad = dice.one(
-            ["swap", "double", "leave out", "node", "digest", "commitment", "wide", "none", "scores", "more"]
-        )
-        if bad == "swap":
-            rows.reverse()
-        elif bad == "double":
-            rows.insert(at, row)
-        elif bad == "leave out":
-            # Only where more follow does it not come out as too few: the slice ends before the last.
-            rows = rows[:at] + rows[at + 1 :]
-        elif bad == "none":
-            rows = rows[: len(round_.medians)]
-        elif bad == "scores":
-            scores[0] = bytes(len(scores[0])) if dice.luck(2) else scores[-1]
-        elif bad == "more":
-            scores = dice.one([scores[1:], [*scores, scores[0]], []])
-        else:
-            changes = {"node": row.node + 1, "digest": world.digest(), "commitment": commitment(dice)}
-            name = bad if bad in changes else "node"
-            rows[at] = row._replace(**{name: changes.get(bad, row.node + 2**32)})
-        world.act("malicious", dice.one(cast.keys), "tally", number, latest, rows, scores)
+    """Rows or scores that are wrong, some ways of it in a row: it may be right by chance and end the tally."""
+    for _ in range(3):
+        if world.phase(number)[0] is Phase.TALLY:
+            _, latest, round_ = world.latest(number)
+            rows, scores = _wrong_scores(dice, round_) if dice.luck(3) else _wrong_rows(world, dice, round_)
+            world.act("malicious", dice.one(cast.keys), "tally", number, latest, rows, scores)
+
+
+def _wrong_rows(world: World, dice: Dice, round_: Round) -> tuple[list[Row], list[bytes]]:
+    """Rows that are missing, doubled, out of order, another's or made up."""
+    rows, at = rows_of(round_), dice.below(len(round_.updates))
+    row = rows[at]
+    bad = dice.one(["order", "twice", "left out", "none new", "another's", "too wide", "digest", "commitment"])
+    if bad == "order":
+        rows.reverse()
+    elif bad == "twice":
+        rows.insert(at, row)
+    elif bad == "left out":
+        # The first that is left: what follows shows that it is missing, if anything does.
+        del rows[len(round_.medians)]
+    elif bad == "none new":
+        rows = rows[: len(round_.medians)]
+    elif bad == "digest":
+        rows[at] = row._replace(digest=world.digest())
+    elif bad == "commitment":
+        rows[at] = row._replace(commitment=commitment(dice))
+    else:
+        rows[at] = row._replace(node=row.node + (1 if bad == "another's" else 2**32))
+    return rows, scores_of(round_)
+
+
+def _wrong_scores(dice: Dice, round_: Round) -> tuple[list[Row], list[bytes]]:
+    """Score strings that are missing, too many, out of order or made up."""
+    scores = scores_of(round_)
+    wrong = [scores[1:], [*scores, scores[0]], [bytes(len(scores[0])), *scores[1:]], scores[::-1]]
+    return rows_of(round_), dice.one(wrong)
 
 
 def act_for_another(world: World, dice: Dice, cast: Cast, number: int) -> None:
@@ -196,7 +220,7 @@ def slash(world: World, dice: Dice, cast: Cast, number: int) -> None:
 
 ANY = tuple(Phase)
 
-GREEDY: Mapping[Move, Sequence[Phase]] = {
+GREEDY: Moves = {
     submit_again: (Phase.TRAIN,),
     copy_verdict: (Phase.JUDGE,),
     attest_again: (Phase.ATTEST,),
@@ -206,9 +230,10 @@ GREEDY: Mapping[Move, Sequence[Phase]] = {
 }
 """Move -> the phases in which there is a point to it."""
 
-MALICIOUS: Mapping[Move, Sequence[Phase]] = {
+MALICIOUS: Moves = {
     commit_garbage: (Phase.JUDGE,),
     reveal_wrongly: (Phase.REVEAL,),
+    reveal_uncommitted: (Phase.REVEAL,),
     tally_wrongly: (Phase.TALLY,),
     act_for_another: ANY,
     act_out_of_turn: ANY,
@@ -219,7 +244,7 @@ MALICIOUS: Mapping[Move, Sequence[Phase]] = {
 """Likewise."""
 
 
-def make_trouble(world: World, dice: Dice, cast: Cast, moves: Mapping[Move, Sequence[Phase]], number: int) -> None:
+def make_trouble(world: World, dice: Dice, cast: Cast, moves: Moves, number: int) -> None:
     """One move in a task: of those that its phase invites, or of all."""
     phase = world.phase(number)[0]
     inviting = [move for move, phases in moves.items() if phases is not ANY and phase in phases]

@@ -46,11 +46,12 @@ def change_node(world: World, dice: Dice, cast: Cast) -> None:
     sender = dice.one([owner, owner, owner, dice.one(cast.keys)])
     function, *rest = dice.one(
         [
-            ("addStake", dice.one([TOKEN, 50 * TOKEN, 0, MUCH, 2**256 - 1, 2 * 10**6 * TOKEN])),
+            ("addStake", TOKEN),
+            ("addStake", dice.one([MUCH, 0, 2**256 - 1, 2 * 10**6 * TOKEN])),
             ("setRoles", dice.one([1, 2, 3, 15, 0, 16])),
-            ("rotateOperator", dice.one([*cast.spare, cast.operators[0], NOBODY])),
+            ("rotateOperator", dice.one(cast.spare)),
+            ("rotateOperator", dice.one([cast.operators[0], NOBODY])),
             ("requestExit",),
-            ("withdraw",),
         ]
     )
     world.act("owner", sender, function, node, *rest)

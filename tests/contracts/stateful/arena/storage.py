@@ -53,22 +53,22 @@ def _task(base: int, task: Task) -> Slots:
     slots |= _packed(base + 4, counts, [ADDRESS, U32, U32, U32])
     slots[base + 5] = task.escrow
     slots[base + 6] = int.from_bytes(task.spec, "big")
-    for kind, mapping in ((UPDATE, base + 7), (VERDICT, base + 8)):
+    for kind in (UPDATE, VERDICT):
         for index, holder in task.slots(kind).items():
             values = [int(holder.operator, 16), holder.node, holder.since, holder.paid_through]
-            slots |= _packed(_at(index, mapping), values, [ADDRESS, U32, U32, U32])
+            slots |= _packed(_at(kind << 16 | index, base + 7), values, [ADDRESS, U32, U32, U32])
     for (kind, index, through), term in task.terms.items():
         key = kind << 48 | index << 32 | through
-        slots |= _packed(_at(key, base + 9), [term.node, term.paid_through, term.through], [U32, U32, U32])
+        slots |= _packed(_at(key, base + 8), [term.node, term.paid_through, term.through], [U32, U32, U32])
     for shard in {shard for one in task.rounds.values() for shard in one.updates}:
         last = task.last_update(shard)
-        slots[_at(shard, base + 10)] = _number(update_word(last, shard, task.rounds[last].updates[shard]))
+        slots[_at(shard, base + 9)] = _number(update_word(last, shard, task.rounds[last].updates[shard]))
     for seat in {seat for one in task.rounds.values() for seat in one.verdicts}:
-        slots[_at(seat, base + 11)] = _number(verdict_word(task.rounds[task.last_verdict(seat)], seat))
+        slots[_at(seat, base + 10)] = _number(verdict_word(task.rounds[task.last_verdict(seat)], seat))
     for node, seat in task.seat_of.items():
-        slots[_at(node, base + 12)] = seat + 1
+        slots[_at(node, base + 11)] = seat + 1
     for number, one in task.rounds.items():
-        slots |= _round(_at(number, base + 13), task, one)
+        slots |= _round(_at(number, base + 12), task, one)
     return slots
 
 

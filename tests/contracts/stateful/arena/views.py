@@ -11,6 +11,9 @@ from anomalyhive.chain.views import Phase
 from arena.chain import View
 
 FREE = (NOBODY, 0, 0, 0)
+SOMEBODY = "0x" + "11" * 20
+"""Who is not in any run."""
+
 BEYOND = 1
 """How far beyond what exists the views are asked too."""
 
@@ -44,7 +47,9 @@ def of_node(state: State, number: int) -> Iterator[View]:
         yield View("registry", "isActive", (number, role, 10**18), (state.is_active(number, role, 10**18),))
     for account in {node.owner, node.operator} if node else ():
         yield View("registry", "nodeOf", (account,), (state.node_of.get(account, 0),))
+        yield View("registry", "actsFor", (number, account), (True,))
     if node:
+        yield View("registry", "actsFor", (number, SOMEBODY), (False,))
         row = (node.owner, node.stake, node.operator, node.roles, node.exit_at)
         yield View("registry", "node", (number,), (row,))
         yield View("registry", "ownerOf", (number,), (node.owner,))

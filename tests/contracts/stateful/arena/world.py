@@ -20,6 +20,7 @@ from anomalyhive.chain.views import Phase
 from arena.chain import Chain, Failed, View
 from arena.counts import Counts
 from arena.properties import promised
+from arena.storage import hive_slots
 from arena.views import money, of_node, of_round, of_slot, of_task_row
 
 KINDS = {"Shard": UPDATE, "Update": UPDATE, "Seat": VERDICT, "Verdict": VERDICT, "Model": VERDICT}
@@ -51,6 +52,9 @@ class World:
     """Hears of every call; Hypothesis prints those of the run that failed."""
     at: int = 0
     secrets: dict[tuple[int, int, int], Secret] = field(default_factory=dict)
+    """Task, round and seat -> what was committed there in that round."""
+    early: dict[tuple[int, int, int], Secret] = field(default_factory=dict)
+    """The same -> what was committed for that round in the one before."""
     frozen: dict[tuple[int, int], Round] = field(default_factory=dict)
     given: Counter[str] = field(default_factory=Counter)
     serial: int = 0
@@ -100,6 +104,10 @@ class World:
         found = self.chain.differences(self._touched(function, arguments))
         self._require(not found, "; ".join(found), who, sender, function, arguments)
         self._require(not (off := self.imbalance()), off, who, sender, function, arguments)
+        if function == "tally" and self.latest(arguments[0])[2].phase is Phase.TALLY:
+            # Between two slices there is what no view shows.
+            stored = self.chain.storage("hive")
+            self._require(stored == hive_slots(self.state), "storage", who, sender, function, arguments)
         return True
 
     def _require(self, holds: bool, what: str, *call: Any) -> None:
