@@ -8,7 +8,6 @@ from typing import Any
 
 import brownie
 import numpy as np
-from bulk import send_all
 from clock import Clock
 from dues import of_seat, of_shard
 from eth_utils.address import to_checksum_address
@@ -19,6 +18,7 @@ from stages import deadline_of, phase_of
 from anomalyhive.chain.views import Phase
 from anomalyhive.commitments import commit
 from anomalyhive.protocol import verdict_hash
+from bulk import send_all
 from rehearsal import BASE, STAKE, TOKEN, TRAIN, VALIDATE, Node, Rehearsal, Round, Update, as_row
 
 CHANGES = {

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bulk import send_all
 from dues import UPDATE, VERDICT, Item, of_seat, of_shard
 from eth_utils.crypto import keccak
 from logs import logged
@@ -19,6 +18,7 @@ from stages import judge, view
 
 from anomalyhive.chain.views import Phase
 from anomalyhive.commitments import commit
+from bulk import send_all
 from rehearsal import BASE, TRAIN, VALIDATE, Node, Rehearsal, Round, Update
 
 MANY, JUDGES, QUORUM = 1000, 15, 8
