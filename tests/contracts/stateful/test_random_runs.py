@@ -41,7 +41,7 @@ from anomalyhive.chain.views import Phase
 from rehearsal import Rehearsal
 
 RUNS_VARIABLE = "ANOMALYHIVE_STATEFUL_RUNS"
-RUNS, STEPS = 40, 70
+RUNS, STEPS = 50, 70
 
 DATA = st.data()
 

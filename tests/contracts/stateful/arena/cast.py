@@ -102,8 +102,9 @@ def settle(world: World, cast: Cast) -> None:
     world.given.clear()
     for owner, operator, roles, stake in zip(cast.owners, cast.operators, ROLES, STAKES, strict=True):
         world.act("setting", owner, "register", operator, roles, stake * TOKEN)
-    wide = {"shards": 70, "update_quota": 4, "seed": NOTHING}
-    for sponsor, changes in ((first, {}), (second, wide)):
+    # Others can fill the quotas of the second.
+    wide = {"shards": 70, "update_quota": 3, "verdict_quota": 2, "miss_limit": 1, "seed": NOTHING}
+    for sponsor, changes in ((first, {"rounds": 4}), (second, wide)):
         create(world, sponsor, changes, 20)
     for task, shards, trainers in ((1, (0, 1, 2), (0, 1, 2)), (2, (0, 31, 32, 69), (0, 2, 2, 3))):
         for shard, trainer in zip(shards, trainers, strict=True):

@@ -44,7 +44,9 @@ def due(world: World, number: int, phase: Phase) -> list[int]:
     if phase is Phase.TRAIN:
         return [shard for shard in sorted(task.shards) if shard not in round_.updates]
     if phase is Phase.JUDGE:
-        return [seat for seat in sorted(task.seats) if seat not in round_.verdicts]
+        # Who committed for this round in the one before does not mean to do it again.
+        early = {seat for of, number_, seat in world.early if (of, number_) == (number, task.latest)}
+        return [seat for seat in sorted(task.seats) if seat not in round_.verdicts and seat not in early]
     if phase is Phase.REVEAL:
         return [seat for seat in round_.withheld if (number, task.latest, seat) in world.secrets]
     return [seat for seat in sorted(task.seats) if seat not in round_.named]

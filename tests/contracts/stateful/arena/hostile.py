@@ -110,7 +110,8 @@ def reveal_uncommitted(world: World, dice: Dice, cast: Cast, number: int) -> Non
 
 
 def reveal_wrongly(world: World, dice: Dice, cast: Cast, number: int) -> None:
-    """One thing of what was committed is another; or all is right and too many, or it was shown before."""
+    """One thing of what was committed is another, or nothing was committed, or it was shown before."""
+    reveal_uncommitted(world, dice, cast, number)
     if world.phase(number)[0] is Phase.REVEAL:
         task, latest, round_ = world.latest(number)
         for seat in sorted(round_.verdicts)[dice.below(2) :][:1]:
@@ -233,7 +234,6 @@ GREEDY: Moves = {
 MALICIOUS: Moves = {
     commit_garbage: (Phase.JUDGE,),
     reveal_wrongly: (Phase.REVEAL,),
-    reveal_uncommitted: (Phase.REVEAL,),
     tally_wrongly: (Phase.TALLY,),
     act_for_another: ANY,
     act_out_of_turn: ANY,
@@ -248,4 +248,4 @@ def make_trouble(world: World, dice: Dice, cast: Cast, moves: Moves, number: int
     """One move in a task: of those that its phase invites, or of all."""
     phase = world.phase(number)[0]
     inviting = [move for move, phases in moves.items() if phases is not ANY and phase in phases]
-    dice.one(inviting if inviting and dice.luck(2) else list(moves))(world, dice, cast, number)
+    dice.one(inviting if inviting and not dice.luck(3) else list(moves))(world, dice, cast, number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reference.slots import missed
-from reference.state import NOBODY, NOTHING, UPDATE, VERDICT, Task
+from reference.state import NOBODY, NOTHING, UPDATE, VERDICT, Round, Task
 
 from arena.cast import CHANGES, ROLES, SIZES, TOKEN, Cast, create
 from arena.dice import Dice
@@ -119,20 +119,29 @@ def leave_slot(world: World, dice: Dice, cast: Cast) -> None:
 
 
 def put_out(world: World, dice: Dice, cast: Cast) -> None:
-    """A slot whose holder may be put out, in use or not; if there is none, an owner drops a role that a slot needs."""
-    freeable = [
-        (number, name, index)
-        for number, task in world.state.tasks.items()
-        for kind, name, role in ((UPDATE, "Shard", 1), (VERDICT, "Seat", 2))
-        for index, holder in sorted(task.slots(kind).items())
-        if missed(task, kind, index) or not world.state.is_active(holder.node, role, task.config.min_stake)
-    ]
-    if freeable:
-        number, name, index = dice.one(freeable)
+    """A slot whose holder may be put out, in use or not; or one that was idle in the last final round, but may not be.
+
+    If there is none, an owner drops a role that a slot needs.
+    """
+    freeable, idle = [], []
+    for number, task in world.state.tasks.items():
+        for kind, name, role in ((UPDATE, "Shard", 1), (VERDICT, "Seat", 2)):
+            for index, holder in sorted(task.slots(kind).items()):
+                active = world.state.is_active(holder.node, role, task.config.min_stake)
+                if not active or missed(task, kind, index):
+                    freeable.append((number, name, index))
+                elif task.finals and not _took_part(task.rounds[task.last_final], kind, index):
+                    idle.append((number, name, index))
+    if freeable or idle:
+        number, name, index = dice.one((freeable or idle) if dice.luck(2) else (idle or freeable))
         world.act("anybody", dice.one(cast.keys), f"free{name}", number, index)
     else:
         node = 1 + dice.below(len(world.state.nodes))
         world.act("owner", world.state.nodes[node].owner, "setRoles", node, 1 + dice.below(2))
+
+
+def _took_part(round_: Round, kind: int, index: int) -> bool:
+    return index in (round_.updates if kind == UPDATE else round_.revealed)
 
 
 def _free(task: Task, kind: int) -> list[int]:
