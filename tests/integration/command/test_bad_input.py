@@ -211,6 +211,6 @@ def test_audit_of_what_is_no_run_is_refused(warm: Warm, finished: Path, tmp_path
     warm("audit", finished, "--json", tmp_path).refused(2, "is a directory")
     warm("audit", finished, "--json", "/dev/null/audit.json").refused(2, "/dev/null/audit.json")
     shutil.copy(finished / "run.json", tmp_path)
-    warm("audit", tmp_path).refused(1, "deployment.json", "No such file")
+    warm("audit", tmp_path).refused(1, "deployment.json", "there is no such file")
     (tmp_path / "run.json").write_text(json.dumps({"chain": 7}))
     warm("audit", tmp_path).refused(2, "run.json", "7")
