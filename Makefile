@@ -14,7 +14,7 @@ PYTEST := $(BIN)/python -m pytest
 # Brownie's plugin compiles the project at every start: only the contract tests need it.
 PURE   := $(PYTEST) -p no:pytest-brownie
 
-.PHONY: help setup demo test test-pure test-contracts check format bench gas abi lock clean
+.PHONY: help setup demo test test-pure test-contracts test-fuzz fuzz mutants check format bench gas abi lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -58,13 +58,24 @@ build/.compiled: $(shell find contracts -name '*.sol') brownie-config.yaml | $(V
 demo: setup ## Run a federation on real Ethereum fraud accounts, from deployment to audit
 	@$(BIN)/python scripts/demo.py
 
-test: setup test-pure test-contracts ## Run every test
+test: setup test-pure test-contracts test-fuzz ## Run every test
 
 test-pure: setup
 	$(PURE) tests --ignore=tests/contracts --ignore=tests/gas
 
 test-contracts: setup
 	$(PYTEST) tests/contracts tests/gas
+
+# The same calls every time, and enough for a function that stands idle to show.
+test-fuzz: setup
+	$(BIN)/python scripts/fuzz.py --calls 120000 --seed 1
+
+CALLS ?= 1000000
+fuzz: setup ## Fuzz the contracts at native speed: CALLS=1000000, SEED= any
+	$(BIN)/python scripts/fuzz.py --calls $(CALLS) $(if $(SEED),--seed $(SEED))
+
+mutants: setup ## Break each property of the contracts on purpose and see the fuzzer catch it
+	$(BIN)/python scripts/mutants.py
 
 check: setup ## Lint and type-check, the contracts with solhint and Slither
 	$(BIN)/ruff check .
