@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Examples} from "./Examples.sol";
+import {OneVoice} from "./OneVoice.sol";
 
 /// @title Fuzz
 /// @notice What forge runs: moves in any order, checks after each, a way out at the end of every run.
-contract Fuzz is Examples {
+contract Fuzz is OneVoice {
     struct FuzzSelector {
         address addr;
         bytes4[] selectors;
