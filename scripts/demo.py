@@ -30,7 +30,7 @@ def main() -> int:
     if not accounts.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         ethereum_fraud.write_csv(accounts)
-    note(f"accounts with every label leak closed: {accounts}")
+    note(f"accounts with every label leak closed: {accounts.relative_to(RUNS.parent)}")
     return run(
         [
             *("federate", "--data", str(accounts), "--label", ethereum_fraud.LABEL, "--id", ethereum_fraud.ID),
