@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {OneVoice} from "./OneVoice.sol";
+import {Sequences} from "./Sequences.sol";
 
 /// @title Fuzz
 /// @notice What forge runs: moves in any order, checks after each, a way out at the end of every run.
-contract Fuzz is OneVoice {
+contract Fuzz is Sequences {
     struct FuzzSelector {
         address addr;
         bytes4[] selectors;

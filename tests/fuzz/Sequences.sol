@@ -3,9 +3,9 @@ pragma solidity 0.8.30;
 
 import {Examples} from "./Examples.sol";
 
-/// @title OneVoice
-/// @notice P10: two ways to speak twice that chance seldom finds, for each takes several steps in order.
-abstract contract OneVoice is Examples {
+/// @title Sequences
+/// @notice What chance seldom finds, for it takes several steps in order.
+abstract contract Sequences is Examples {
     function test_P10_a_verdict_committed_a_round_ahead_is_not_revealed() external {
         _toJudge();
         VerdictModel memory ahead = _verdict(0);
@@ -33,6 +33,39 @@ abstract contract OneVoice is Examples {
         _attestModel(_seat(2).operator, 1, 1, 2, _model(1, 1, 1));
         _release(_seat(2).operator, 1, Kind.Verdict, 2);
         _requireUnbroken();
+    }
+
+    /// @dev The second slice begins in a word of medians to which it adds none.
+    function test_P14_a_slice_tells_the_medians_of_the_word_that_it_begins_in() external {
+        _openRound(_actor(6), 2);
+        for (uint16 i = 0; i < 2; ++i) {
+            SlotModel storage slot = _tasks[2].slots[Kind.Update][_far(i)];
+            require(slot.node != 0, "a shard without a holder");
+            _submitUpdate(slot.operator, 2, 1, _far(i), "u", 12);
+        }
+        _reach(_latest(2).deadline);
+        for (uint8 s = 0; s < 3; ++s) {
+            SlotModel storage seat = _tasks[2].slots[Kind.Verdict][s];
+            VerdictModel memory v;
+            v.scores = new bytes(70);
+            for (uint256 i = 0; i < 70; ++i) v.scores[i] = 0x64;
+            v.hash = _hashOf(2, 1, seat.node, v);
+            _commitVerdict(seat.operator, 2, 1, s, v);
+        }
+        _reach(_latest(2).deadline);
+        for (uint8 s = 0; s < 3; ++s) {
+            _revealVerdict(_tasks[2].slots[Kind.Verdict][s].operator, 2, 1, s, _latest(2).verdicts[s]);
+        }
+        for (uint256 i = 0; i < 2; ++i) _tally(_actor(STRANGER), 2, 1, _cut(_uncounted(2, 1), 1), _revealed(2, 1));
+        require(_latest(2).phase == Phase.Attest, "no slice was the last");
+        _requireUnbroken();
+        ledger.compareTask(hive, 2, _shards(2));
+    }
+
+    /// @dev A shard of the first word of task 2, and one of its last.
+    function _far(uint256 i) private view returns (uint16) {
+        uint16[] memory shards = _shards(2);
+        return i == 0 ? shards[0] : shards[shards.length - 1];
     }
 
     /// @dev A round of task 1 with all its updates.
