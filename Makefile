@@ -5,6 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SOLC   := .toolchain/solc/solc-v0.8.30
 
+# As it was given: Slither brings a solc into $(BIN) that is none, and would download one.
+GIVEN_PATH := $(PATH)
 # Brownie and py-solc-x find the compiler here instead of downloading one, and the local chains on PATH.
 export SOLCX_BINARY_PATH := $(CURDIR)/.toolchain/solc
 export ANOMALYHIVE_CACHE ?= $(CURDIR)/.cache
@@ -41,8 +43,9 @@ node_modules/.installed: package.json package-lock.json
 # A native compiler of the same version is faster and is used where there is one.
 $(SOLC): scripts/solc.js
 	@mkdir -p $(@D)
-	@if command -v solc >/dev/null && solc --version | grep -q 'Version: 0.8.30+'; \
-	then ln -sf "$$(command -v solc)" $@; else ln -sf ../../scripts/solc.js $@; fi
+	@native=$$(PATH="$(GIVEN_PATH)" command -v solc); \
+	if [ -n "$$native" ] && "$$native" --version 2>/dev/null | grep -q 'Version: 0.8.30+'; \
+	then ln -sf "$$native" $@; else ln -sf ../../scripts/solc.js $@; fi
 
 build/.compiled: $(shell find contracts -name '*.sol') brownie-config.yaml | $(VENV)/.installed node_modules/.installed $(SOLC)
 	@echo "Compiling contracts ..."
