@@ -16,11 +16,12 @@ def is_http(url: str) -> bool:
 
 def redact(url: str) -> str:
     """The URL without user, password, path and query, where providers put their API keys; other text as it is."""
-    parts = urlsplit(url)
-    if not parts.scheme:
-        return url
-    host = parts.hostname or ""
-    return urlunsplit((parts.scheme, f"{host}:{parts.port}" if parts.port else host, "", "", ""))
+    try:
+        parts = urlsplit(url)
+        host = f"{parts.hostname or ''}:{parts.port}" if parts.port else parts.hostname or ""
+    except ValueError:  # no telling what in it is the secret
+        return f"{url.partition('://')[0]}://…"
+    return urlunsplit((parts.scheme, host, "", "", "")) if parts.scheme else url
 
 
 def conceal(text: str, url: str) -> str:
