@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -10,18 +11,24 @@ import pyarrow as pa
 from anomalyhive.ingestion.block import Block, Row, Unreadable
 from anomalyhive.ingestion.shard.parts import Link, Parts, Quarantined
 
-PART_ROWS = 1 << 15
-"""Rows of all tables together that a part holds, at least: what a kill costs, and what is held in memory."""
 
-PART_BLOCKS = 1 << 12
-"""Blocks of a part at most, where they hold few rows or none."""
+@dataclass(frozen=True)
+class PartSize:
+    """When a part is written: at so many ``rows`` of all tables together, or so many ``blocks`` if they hold few.
+
+    It is what a kill costs, and what is held in memory; the finished tables do not depend on it.
+    """
+
+    rows: int = 1 << 15
+    blocks: int = 1 << 12
 
 
 class Pending:
     """Takes blocks in their order; `flush` makes them the next part."""
 
-    def __init__(self, schemas: Mapping[str, pa.Schema]) -> None:
+    def __init__(self, schemas: Mapping[str, pa.Schema], size: PartSize) -> None:
         self._schemas = schemas
+        self._size = size
         self.links: list[Link] = []
         self._tables: list[dict[str, pa.RecordBatch]] = []
         self._quarantined: list[Quarantined] = []
@@ -30,7 +37,7 @@ class Pending:
     @property
     def full(self) -> bool:
         """Whether there is enough for a part."""
-        return self._rows >= PART_ROWS or len(self.links) >= PART_BLOCKS
+        return self._rows >= self._size.rows or len(self.links) >= self._size.blocks
 
     def keep(self, block: Block, tables: dict[str, pa.RecordBatch]) -> None:
         """A block that is as it must be."""
@@ -64,7 +71,7 @@ class Pending:
         if self.links:
             tables = {name: [one[name] for one in self._tables if name in one] for name in self._schemas}
             parts.append(self.links, self._quarantined, tables)
-            self.__init__(self._schemas)  # type: ignore[misc]  # as new
+            self.drop_after(self.links[0].number - 1)
 
 
 def as_batches(schemas: Mapping[str, pa.Schema], block: Block) -> dict[str, pa.RecordBatch]:

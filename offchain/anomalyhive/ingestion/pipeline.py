@@ -15,7 +15,7 @@ from anomalyhive.content.atomic import appearing
 from anomalyhive.errors import BadInput, BadSetting, ChainFailure
 from anomalyhive.ingestion.block import Block, Source, Unreadable
 from anomalyhive.ingestion.chains import Chain
-from anomalyhive.ingestion.pending import Pending, as_batches
+from anomalyhive.ingestion.pending import PartSize, Pending, as_batches
 from anomalyhive.ingestion.shard.digest import canonical_digest, kind
 from anomalyhive.ingestion.shard.manifest import EXTRACTOR, Manifest
 from anomalyhive.ingestion.shard.merkle import MerkleRoot
@@ -46,7 +46,13 @@ class Listener(Protocol):
 
 
 def ingest(
-    source: Source, chain: Chain, blocks: range, out: Path, listener: Listener, unfinal: bool = False
+    source: Source,
+    chain: Chain,
+    blocks: range,
+    out: Path,
+    listener: Listener,
+    unfinal: bool = False,
+    size: PartSize | None = None,
 ) -> Manifest:
     """Ingest a range into a folder, going on where an earlier run stopped; return the manifest.
 
@@ -59,7 +65,7 @@ def ingest(
         _check_same(done, chain, blocks, out)
         return done
     _check_final(source, chain, blocks, unfinal)
-    run = _Run(source, chain, blocks, out, listener)
+    run = _Run(source, chain, blocks, out, listener, size or PartSize())
     run.resume()
     run.read()
     return run.finish()
@@ -97,10 +103,12 @@ def _check_final(source: Source, chain: Chain, blocks: range, unfinal: bool) -> 
 class _Run:
     """One run over a range."""
 
-    def __init__(self, source: Source, chain: Chain, blocks: range, out: Path, listener: Listener) -> None:
+    def __init__(
+        self, source: Source, chain: Chain, blocks: range, out: Path, listener: Listener, size: PartSize
+    ) -> None:
         self._source, self._chain, self._blocks, self._out, self._listener = source, chain, blocks, out, listener
         self._parts = Parts(out / PARTS, source.schemas)
-        self._pending = Pending(source.schemas)
+        self._pending = Pending(source.schemas, size)
         self._rollbacks = 0
 
     def resume(self) -> None:
