@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +53,3 @@ class Recording:
             block = self.blocks.get(int(params[0], 16))
             return block and [self.receipts[one["hash"]] for one in block["transactions"]]
         return NO_METHOD
-
-    def changed(self, number: int, **fields: Any) -> Mapping[str, Any]:
-        """Change fields of a block; return it as it was."""
-        before = self.blocks[number]
-        self.blocks[number] = {**before, **fields}
-        return before

@@ -59,15 +59,16 @@ class JsonRpc(Client):
         pending = list(range(len(calls)))
 
         def ask(endpoint: Endpoint) -> None:
+            before = len(pending)
             while pending:
                 some = pending[: endpoint.batch]
                 try:
                     faults = take(some, self._exchange(endpoint, [calls[place] for place in some]))
                     if faults:
-                        faults[0].progress = len(faults) < len(some)
                         raise faults[0]
-                except TooMuch as fault:
-                    if len(some) == 1:
+                except Fault as fault:
+                    fault.progress = len(pending) < before
+                    if not isinstance(fault, TooMuch) or len(some) == 1:
                         raise
                     self.endpoints.shrink(endpoint, len(some), fault)
 

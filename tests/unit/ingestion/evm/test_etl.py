@@ -111,7 +111,7 @@ def test_tables_agree_with_blockchain_etl_field_by_field(folder: Path, tmp_path:
         if theirs is None:
             continue
         # Streamed files are in the order in which requests were answered.
-        theirs.sort(key=lambda row: [int(row[name]) for name in PLACES[table]])  # noqa: B023  # used at once
+        theirs.sort(key=lambda row: [int(row[name]) for name in PLACES[table]])  # used at once
         ours = rows(out, table)
         assert len(ours) == len(theirs), table
         for given, mine in zip(theirs, ours, strict=True):
