@@ -13,6 +13,7 @@ from anomalyhive.ingestion.evm import schema
 from anomalyhive.ingestion.evm.columns import table
 from anomalyhive.ingestion.evm.header import header_hash
 from anomalyhive.ingestion.evm.receipts import log_tables, receipt_table
+from anomalyhive.ingestion.evm.sealing import receipt_faults, transaction_faults, withdrawal_faults
 from anomalyhive.ingestion.evm.transactions import TYPES, transaction_table
 from anomalyhive.ingestion.evm.values import (
     ADDRESS,
@@ -53,6 +54,9 @@ def _decode(block: Json, receipts: Any | None) -> Block:
     if (found := header_hash(block)) != claimed:
         faults.append(f"header hash: the fields give 0x{found.hex()}, the block says 0x{claimed.hex()}")
     faults += _count_faults(block, transactions, known)
+    if not faults:
+        faults += transaction_faults(block, transactions) + withdrawal_faults(block)
+        faults += [] if known is None else receipt_faults(block, transactions, known)
     rows: dict[str, pa.RecordBatch] = {"blocks": _block_table(block, number, timestamp, transactions)}
     if not faults:
         at = (number, timestamp)
