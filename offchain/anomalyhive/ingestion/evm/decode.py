@@ -13,7 +13,7 @@ from anomalyhive.ingestion.evm import schema
 from anomalyhive.ingestion.evm.columns import table
 from anomalyhive.ingestion.evm.header import header_hash
 from anomalyhive.ingestion.evm.receipts import log_tables, receipt_table
-from anomalyhive.ingestion.evm.sealing import receipt_faults, transaction_faults, withdrawal_faults
+from anomalyhive.ingestion.evm.sealing import receipt_faults, state_syncs, transaction_faults, withdrawal_faults
 from anomalyhive.ingestion.evm.transactions import TYPES, transaction_table
 from anomalyhive.ingestion.evm.values import (
     ADDRESS,
@@ -89,9 +89,20 @@ def _count_faults(block: Json, transactions: Sequence[Json], receipts: Sequence[
         if receipt.get("transactionHash") != one.get("hash") or receipt.get("blockHash") != block["hash"]:
             faults.append(f"receipt: that of {shown(receipt.get('transactionHash'))} in block "
                           f"{shown(receipt.get('blockHash'))} stands where {shown(one.get('hash'))} does")  # fmt: skip
-    used = integer(receipts[-1].get("cumulativeGasUsed"), "cumulativeGasUsed") if receipts else 0
-    if used != integer(required(block, "gasUsed"), "gasUsed"):
-        faults.append(f"gas used: the receipts give {used}, the header {integer(block['gasUsed'], 'gasUsed')}")
+    return faults + _gas_faults(block, receipts[: len(receipts) - state_syncs(block, transactions)])
+
+
+def _gas_faults(block: Json, receipts: Sequence[Json]) -> list[str]:
+    """What does not add up of the gas that the transactions used."""
+    faults, total = [], 0
+    for one in receipts:
+        total += integer(one.get("gasUsed"), "gasUsed")
+        if total != integer(one.get("cumulativeGasUsed"), "cumulativeGasUsed"):
+            where, said = shown(one.get("transactionHash")), shown(one.get("cumulativeGasUsed"))
+            faults.append(f"gas used: up to {where} it adds up to {total}, the receipt says {said}")
+            break
+    if total != integer(required(block, "gasUsed"), "gasUsed"):
+        faults.append(f"gas used: the receipts give {total}, the header {shown(block['gasUsed'])}")
     return faults
 
 

@@ -288,6 +288,16 @@ def test_block_that_does_not_hold_is_quarantined_with_the_reason(name: str, fork
     assert manifest.rows["blocks"] == LENGTH - 1
 
 
+def test_receipt_whose_gas_does_not_add_up_quarantines_its_block(forks: Forks, tmp_path: Path) -> None:
+    recording = copy.copy(forks[0])
+    (hash_,) = [one["hash"] for one in recording.blocks[20]["transactions"]]
+    recording.receipts = {**recording.receipts, hash_: {**recording.receipts[hash_], "gasUsed": "0x1"}}
+    watch = Watch()
+    manifest = take(rpc(recording), tmp_path, watch)
+    assert [number for number, _ in watch.set_aside] == [20]
+    assert manifest.fields["quarantine"]["reasons"] == {"gas used": 1}
+
+
 def test_block_that_was_wrong_once_is_read_again_and_kept(forks: Forks, whole: Any, tmp_path: Path) -> None:
     wrong = lying(forks[0], 20, gasUsed="0x1")
     asked = [0]
