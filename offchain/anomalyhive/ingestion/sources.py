@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from anomalyhive.errors import BadSetting
+from anomalyhive.ingestion.bitcoin.source import BITCOIN_FAMILY, NodeSource
 from anomalyhive.ingestion.block import Source
 from anomalyhive.ingestion.chains import Chain
 from anomalyhive.ingestion.evm.source import EvmSource
 from anomalyhive.ingestion.transport import JsonRpc
+from anomalyhive.ingestion.zcash.source import ZCASH_FAMILY
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,18 @@ def _evm(chain: Chain, urls: Sequence[str], access: Access) -> Source:
     return EvmSource(JsonRpc(urls, workers=access.workers, batch=access.batch), chain, access.receipts)
 
 
+def _bitcoin(chain: Chain, urls: Sequence[str], access: Access) -> Source:
+    return NodeSource(JsonRpc(urls, workers=access.workers, batch=access.batch), chain.name, BITCOIN_FAMILY)
+
+
+def _zcash(chain: Chain, urls: Sequence[str], access: Access) -> Source:
+    return NodeSource(JsonRpc(urls, workers=access.workers, batch=access.batch), chain.name, ZCASH_FAMILY)
+
+
 OVER_RPC: Mapping[str, OverRpc] = {
     "evm": _evm,
+    "bitcoin": _bitcoin,
+    "zcash": _zcash,
 }
 """Family -> its source over endpoints."""
 
