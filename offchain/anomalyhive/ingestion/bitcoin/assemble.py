@@ -75,4 +75,4 @@ def disagreements(answer: Any, block: Block) -> Iterator[str]:
     told["nTx"] = len(block.rows["transactions"])
     for name, value in told.items():
         if name in answer and answer[name] != value:
-            yield f"the node says {name} {str(answer[name])[:80]}, the block {row[0]} has {value}"
+            yield f"node: it says {name} {str(answer[name])[:80]}, the block {row[0]} has {value}"

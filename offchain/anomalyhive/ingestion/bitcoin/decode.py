@@ -46,9 +46,11 @@ def decode(number: int, raw: bytes, network: Network) -> Block:
         "inputs": [
             (*row, spent.witness, None, None, None)
             for place, one in enumerate(transactions)
-            for row, spent in zip(input_rows(number, place, one), one.inputs, strict=False)  # a coinbase has no rows
+            for row, spent in zip(
+                input_rows((number, header.timestamp, place), one), one.inputs, strict=False
+            )  # a coinbase has no rows
         ],
-        "outputs": output_rows(number, transactions, network),
+        "outputs": output_rows((number, header.timestamp), transactions, network),
     }
     return Block(number, header.hash, header.parent_hash, rows, tuple(faults), raw)
 
@@ -56,11 +58,11 @@ def decode(number: int, raw: bytes, network: Network) -> Block:
 def _block_row(number: int, header: Header, sizes: tuple[int, int, int], transactions: Sequence[Transaction]) -> Row:
     return (
         number,
+        header.timestamp,
         header.hash.hex(),
         header.parent_hash.hex(),
         header.version,
         header.merkle_root.hex(),
-        header.timestamp,
         header.bits,
         header.nonce,
         *sizes,
@@ -74,10 +76,10 @@ def _transaction_row(number: int, place: int, one: Transaction, header: Header) 
     hidden = 0 if one.is_coinbase else None
     return (
         number,
+        header.timestamp,
         place,
         one.txid.hex(),
         one.wtxid.hex(),
-        header.timestamp,
         one.size,
         one.virtual_size,
         one.weight,
@@ -97,23 +99,23 @@ def coinbase_param(transactions: Sequence[Spending]) -> bytes:
     return transactions[0].inputs[0].script if transactions[0].is_coinbase else b""
 
 
-def input_rows(number: int, place: int, one: Spending) -> list[Row]:
-    """Rows of what a transaction spends, up to the columns of its owner; none for a coinbase, which spends nothing."""
+def input_rows(where: Row, one: Spending) -> list[Row]:
+    """Rows of what the transaction at a place spends, up to the columns of its owner; none for a coinbase, which spends nothing."""
     if one.is_coinbase:
         return []
     txid = one.txid.hex()
     return [
-        (number, place, index, txid, spent.spent_hash.hex(), spent.spent_index, spent.sequence, spent.script)
+        (*where, index, txid, spent.spent_hash.hex(), spent.spent_index, spent.sequence, spent.script)
         for index, spent in enumerate(one.inputs)
     ]
 
 
-def output_rows(number: int, transactions: Sequence[Spending], network: Network) -> list[Row]:
-    """Rows of all outputs."""
+def output_rows(block: Row, transactions: Sequence[Spending], network: Network) -> list[Row]:
+    """Rows of all outputs of a block, by its number and time."""
     rows: list[Row] = []
     for place, one in enumerate(transactions):
         txid = one.txid.hex()
         for index, output in enumerate(one.outputs):
             kind, signatures, address = meaning_of(output.script, network)
-            rows.append((number, place, index, txid, output.value, kind, signatures, address, output.script))
+            rows.append((*block, place, index, txid, output.value, kind, signatures, address, output.script))
     return rows

@@ -51,6 +51,7 @@ def work_faults(digest: bytes, bits: int, network: Network) -> Iterator[str]:
     """
     target = target_of(bits)
     if not 0 < target <= target_of(network.limit):
-        yield f"bits {bits:08x} are no target of {network.chain} {network.name}, whose easiest is {network.limit:08x}"
+        where = f"{network.chain} {network.name}, whose easiest is {network.limit:08x}"
+        yield f"proof of work: bits {bits:08x} are no target of {where}"
     elif int.from_bytes(digest, "big") > target:
-        yield f"hash {digest.hex()} does not meet the target of bits {bits:08x}"
+        yield f"proof of work: hash {digest.hex()} does not meet the target of bits {bits:08x}"

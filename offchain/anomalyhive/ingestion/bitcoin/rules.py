@@ -36,30 +36,30 @@ def common_faults(number: int, root: bytes, transactions: Sequence[Spending], ne
     """Of the header's merkle root, the coinbase, amounts, and what is spent twice."""
     computed, doubled = merkle_root([one.txid for one in transactions])
     if computed != root:
-        yield f"merkle root {root.hex()} is not that of the transactions, {computed.hex()}"
+        yield f"merkle root: {root.hex()} is not that of the transactions, {computed.hex()}"
     if doubled:
-        yield "two transactions in a row are the same (CVE-2012-2459)"
+        yield "merkle root: two transactions in a row are the same (CVE-2012-2459)"
     yield from _coinbase_faults(number, transactions, network)
     for place, transaction in enumerate(transactions):
         for reason in _transaction_faults(transaction):
-            yield f"transaction {place} ({transaction.txid.hex()}): {reason}"
+            yield f"transaction: {place} ({transaction.txid.hex()}): {reason}"
 
 
 def _coinbase_faults(number: int, transactions: Sequence[Spending], network: Network) -> Iterator[str]:
     first = transactions[0]
     if not first.is_coinbase:
-        yield f"transaction 0 ({first.txid.hex()}) is no coinbase"
+        yield f"coinbase: transaction 0 ({first.txid.hex()}) is no coinbase"
         return
     script = first.inputs[0].script
     if len(script) not in COINBASE_SCRIPT:
-        yield f"the coinbase's script has {len(script)} bytes: 2 to 100 are allowed"
+        yield f"coinbase: its script has {len(script)} bytes: 2 to 100 are allowed"
     if network.height_rule is not None and number >= network.height_rule:
         height = height_push(number)
         if not script.startswith(height):
-            yield f"the coinbase's script begins with {script[: len(height)].hex()}, not with height {number} (BIP-34)"
+            yield f"coinbase: its script begins with {script[: len(height)].hex()}, not with height {number} (BIP-34)"
     for place, other in enumerate(transactions[1:], start=1):
         if any(one.is_coinbase for one in other.inputs):
-            yield f"transaction {place} ({other.txid.hex()}) has the input of a coinbase and is not the first"
+            yield f"coinbase: transaction {place} ({other.txid.hex()}) has the input of a coinbase and is not the first"
 
 
 def height_push(number: int) -> bytes:
@@ -86,11 +86,11 @@ def _transaction_faults(transaction: Spending) -> Iterator[str]:
 def bitcoin_faults(transactions: Sequence[Transaction], weight: int) -> Iterator[str]:
     """What Bitcoin asks for besides: something to spend and to receive, the weight, the commitment to witnesses."""
     if weight > MOST_WEIGHT:
-        yield f"the block weighs {weight}: {MOST_WEIGHT} is allowed"
+        yield f"weight: the block weighs {weight}: {MOST_WEIGHT} is allowed"
     for place, transaction in enumerate(transactions):
         for what, there in (("inputs", transaction.inputs), ("outputs", transaction.outputs)):
             if not there:
-                yield f"transaction {place} ({transaction.txid.hex()}) has no {what}"
+                yield f"transaction: {place} ({transaction.txid.hex()}) has no {what}"
     yield from _witness_faults(transactions)
 
 
@@ -103,8 +103,8 @@ def _witness_faults(transactions: Sequence[Transaction]) -> Iterator[str]:
     if not any(one.has_witness for one in transactions):
         return
     if not found or coinbase.reserved is None:
-        yield "transactions have witnesses and the coinbase does not commit to them"
+        yield "witnesses: transactions have some and the coinbase does not commit to them"
         return
     root, _ = merkle_root([NO_HASH, *(one.wtxid for one in transactions[1:])])
     if sha256d(shown(root) + coinbase.reserved) != found[-1]:
-        yield f"the coinbase commits to witnesses {found[-1].hex()}, which are not the block's"
+        yield f"witnesses: the coinbase commits to {found[-1].hex()}, which are not the block's"

@@ -13,7 +13,10 @@ def field(name: str, kind: pa.DataType, nullable: bool = False) -> pa.Field:
     return pa.field(name, kind, nullable=nullable)
 
 
-PLACE = (field("block_number", pa.int64()), field("transaction_index", pa.int64()))
+BLOCK = (field("block_number", pa.int64()), field("block_timestamp", pa.int64()))
+"""With what every table begins."""
+
+PLACE = (*BLOCK, field("transaction_index", pa.int64()))
 """Where a transaction stands."""
 
 SPENT = (
@@ -47,12 +50,11 @@ MADE = (
 SCHEMAS = {
     "blocks": pa.schema(
         [
-            field("block_number", pa.int64()),
+            *BLOCK,
             field("hash", HASH),
             field("parent_hash", HASH),
             field("version", pa.int64()),
             field("merkle_root", HASH),
-            field("block_timestamp", pa.int64()),
             field("bits", pa.int64()),
             field("nonce", pa.int64()),
             field("size", pa.int64()),
@@ -67,7 +69,6 @@ SCHEMAS = {
             *PLACE,
             field("hash", HASH),
             field("witness_hash", HASH),
-            field("block_timestamp", pa.int64()),
             field("size", pa.int64()),
             field("virtual_size", pa.int64()),
             field("weight", pa.int64()),

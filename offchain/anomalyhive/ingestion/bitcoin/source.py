@@ -125,7 +125,7 @@ class NodeSource:
             return Unreadable(number, str(error), raw)
         faults = list(block.faults)
         if block.hash != asked:
-            faults.append(f"its hash is {block.hash.hex()}, {asked.hex()} was asked for")
+            faults.append(f"header hash: it is {block.hash.hex()}, {asked.hex()} was asked for")
         if isinstance(answer, dict):
             faults += disagreements(answer, block)
         return replace(block, faults=tuple(faults))

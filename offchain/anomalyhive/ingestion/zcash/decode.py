@@ -72,11 +72,13 @@ def decode(number: int, given: Assembled, network: Network) -> Block:
         "blocks": [_block_row(number, header, len(given.raw), transactions)],
         "transactions": [_transaction_row(number, place, one, header) for place, one in enumerate(transactions)],
         "inputs": [
-            (*row, None, None, None) for place, one in enumerate(transactions) for row in input_rows(number, place, one)
+            (*row, None, None, None)
+            for place, one in enumerate(transactions)
+            for row in input_rows((number, header.timestamp, place), one)
         ],
-        "outputs": output_rows(number, transactions, network),
+        "outputs": output_rows((number, header.timestamp), transactions, network),
         "joinsplits": [
-            (number, place, index, one.txid.hex(), *amounts)
+            (number, header.timestamp, place, index, one.txid.hex(), *amounts)
             for place, one in enumerate(transactions)
             for index, amounts in enumerate(one.joinsplits)
         ],
@@ -90,7 +92,7 @@ def _solution_faults(number: int, header: Header, network: Network) -> Iterator[
     # The first block of a test network need not have been mined.
     solved = number == 0 or is_solution(header.challenge, header.solution, n, k)
     if not solved:
-        yield f"the solution {header.solution[:8].hex()}… is none of Equihash({n}, {k}) for this header"
+        yield f"proof of work: the solution {header.solution[:8].hex()}… is none of Equihash({n}, {k}) for this header"
 
 
 def _shielded_faults(transactions: Sequence[ZcashTransaction]) -> Iterator[str]:
@@ -99,16 +101,16 @@ def _shielded_faults(transactions: Sequence[ZcashTransaction]) -> Iterator[str]:
         name = f"transaction {place} ({one.txid.hex()})"
         for amounts in one.joinsplits:
             if not all(0 <= value <= MOST_MONEY for value in amounts) or all(amounts):
-                yield f"{name}: a JoinSplit of {amounts.vpub_old} in and {amounts.vpub_new} out"
+                yield f"shielded: {name} has a JoinSplit of {amounts.vpub_old} in and {amounts.vpub_new} out"
         for pool, balance, there in (
             ("Sapling", one.sapling_balance, one.sapling_spends + one.sapling_outputs),
             ("Orchard", one.orchard_balance, one.orchard_actions),
         ):
             if abs(balance) > MOST_MONEY or (balance and not there):
-                yield f"{name}: a {pool} balance of {balance} over {there} parts"
+                yield f"shielded: {name} has a {pool} balance of {balance} over {there} parts"
         fee = fee_of(one)
         if fee is not None and fee < 0:
-            yield f"{name}: it spends {-fee} more than it has"
+            yield f"shielded: {name} spends {-fee} more than it has"
 
 
 def fee_of(one: ZcashTransaction) -> int | None:
@@ -121,12 +123,12 @@ def fee_of(one: ZcashTransaction) -> int | None:
 def _block_row(number: int, header: Header, size: int, transactions: Sequence[ZcashTransaction]) -> Row:
     return (
         number,
+        header.timestamp,
         header.hash.hex(),
         header.parent_hash.hex(),
         header.version,
         header.merkle_root.hex(),
         header.commitments.hex(),
-        header.timestamp,
         header.bits,
         header.nonce.hex(),
         size,
@@ -139,9 +141,9 @@ def _transaction_row(number: int, place: int, one: ZcashTransaction, header: Hea
     nothing_spent = one.is_coinbase or not one.inputs
     return (
         number,
+        header.timestamp,
         place,
         one.txid.hex(),
-        header.timestamp,
         one.size,
         one.version,
         one.group,

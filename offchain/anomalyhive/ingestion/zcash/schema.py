@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from anomalyhive.ingestion.bitcoin.schema import HASH, MADE, OWNER, PLACE, SPENT, field
+from anomalyhive.ingestion.bitcoin.schema import BLOCK, HASH, MADE, OWNER, PLACE, SPENT, field
 
 SCHEMAS = {
     "blocks": pa.schema(
         [
-            field("block_number", pa.int64()),
+            *BLOCK,
             field("hash", HASH),
             field("parent_hash", HASH),
             field("version", pa.int64()),
             field("merkle_root", HASH),
             field("block_commitments", HASH),
-            field("block_timestamp", pa.int64()),
             field("bits", pa.int64()),
             field("nonce", HASH),
             field("size", pa.int64()),
@@ -27,7 +26,6 @@ SCHEMAS = {
         [
             *PLACE,
             field("hash", HASH),
-            field("block_timestamp", pa.int64()),
             field("size", pa.int64()),
             field("version", pa.int64()),
             field("version_group_id", pa.int64(), True),

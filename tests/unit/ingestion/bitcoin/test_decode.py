@@ -78,7 +78,7 @@ def test_decode_with_a_witness_changed_names_the_commitment() -> None:
     again = decode(702_861, changed, BITCOIN)
     assert again.hash == block.hash
     assert len(again.faults) == 1
-    assert "commits to witnesses" in again.faults[0]
+    assert "witnesses: the coinbase commits to" in again.faults[0]
 
 
 def test_decode_with_the_last_transactions_repeated_names_the_repetition() -> None:
