@@ -100,7 +100,7 @@ def coinbase_param(transactions: Sequence[Spending]) -> bytes:
 
 
 def input_rows(where: Row, one: Spending) -> list[Row]:
-    """Rows of what the transaction at a place spends, up to the columns of its owner; none for a coinbase, which spends nothing."""
+    """Rows of what the transaction at a place spends, without its owner's columns; none for a coinbase."""
     if one.is_coinbase:
         return []
     txid = one.txid.hex()
