@@ -12,6 +12,7 @@ from anomalyhive.ingestion.bitcoin.source import BITCOIN_FAMILY, NodeSource
 from anomalyhive.ingestion.block import Source
 from anomalyhive.ingestion.chains import Chain
 from anomalyhive.ingestion.evm.source import EvmSource
+from anomalyhive.ingestion.files.evm import EvmFiles
 from anomalyhive.ingestion.transport import JsonRpc
 from anomalyhive.ingestion.zcash.source import ZCASH_FAMILY
 
@@ -48,7 +49,9 @@ OVER_RPC: Mapping[str, OverRpc] = {
 }
 """Family -> its source over endpoints."""
 
-FROM_FILES: Mapping[str, FromFiles] = {}
+FROM_FILES: Mapping[str, FromFiles] = {
+    "evm": EvmFiles,
+}
 """Family -> its source over a folder of files."""
 
 
