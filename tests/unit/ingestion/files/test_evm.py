@@ -9,14 +9,16 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 import pytest
+from tests.unit.ingestion.recordings import RESOURCES
 
 from anomalyhive.cli import run
 from anomalyhive.errors import BadTable
 from anomalyhive.ingestion.block import Block, Unreadable
 from anomalyhive.ingestion.chains import chain_named
-from anomalyhive.ingestion.files.evm import EvmFiles
+from anomalyhive.ingestion.files.evm import FILE_SCHEMAS, EvmFiles
 from anomalyhive.ingestion.shard.manifest import Manifest
 
+TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 ETHEREUM = chain_named("ethereum")
 HEAD = (
     "hash,nonce,block_hash,block_number,transaction_index,from_address,to_address,value,gas,gas_price,input,"
@@ -126,3 +128,31 @@ def test_ingest_from_a_folder_writes_the_same_twice(tmp_path: Path, capfd: pytes
         digests.append(manifest.digest)
     assert digests[0] == digests[1]
     assert pq.read_table(tmp_path / "one" / "transactions.parquet").num_rows == 3
+
+
+def test_recorded_export_with_receipts_and_logs_has_the_columns_of_the_chain(tmp_path: Path) -> None:
+    recorded = RESOURCES / "evm/ethereum-etl"
+    for job, names in (
+        ("test_export_blocks_job/block_with_logs", ("blocks", "transactions")),
+        ("test_export_receipts_job/receipts_with_logs", ("receipts", "logs")),
+    ):
+        for name in names:
+            (tmp_path / f"{name}.csv").write_bytes((recorded / job / f"expected_{name}.csv").read_bytes())
+    (block,) = read(tmp_path, range(483_920, 483_921))
+    assert isinstance(block, Block)
+    assert (block.faults, block.hash.hex()[:8]) == ((), "246edb4b")
+    rows = {
+        table: [dict(zip(FILE_SCHEMAS[table].names, row, strict=True)) for row in some]
+        for table, some in block.rows.items()
+    }
+    assert rows["blocks"][0]["transaction_count"] == len(rows["transactions"])
+    assert [one["transaction_index"] for one in rows["transactions"]] == list(range(len(rows["transactions"])))
+    used = {one["transaction_hash"]: one["gas_used"] for one in rows["receipts"]}
+    assert used
+    for one in rows["transactions"]:
+        assert one["receipt_gas_used"] == used.get(one["hash"])
+    assert rows["logs"]
+    for one in rows["logs"]:
+        assert (one["topic0"], one["topic_count"]) == (TRANSFER, 3)
+        assert one["topic3"] is None
+        assert one["block_timestamp"] == rows["blocks"][0]["block_timestamp"]
