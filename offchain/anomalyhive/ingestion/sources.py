@@ -11,6 +11,7 @@ from anomalyhive.errors import BadSetting
 from anomalyhive.ingestion.block import Source
 from anomalyhive.ingestion.chains import Chain
 from anomalyhive.ingestion.evm.source import EvmSource
+from anomalyhive.ingestion.monero.source import RPC_PATH, MoneroSource
 from anomalyhive.ingestion.transport import JsonRpc
 
 
@@ -31,8 +32,14 @@ def _evm(chain: Chain, urls: Sequence[str], access: Access) -> Source:
     return EvmSource(JsonRpc(urls, workers=access.workers, batch=access.batch), chain, access.receipts)
 
 
+def _monero(_: Chain, urls: Sequence[str], access: Access) -> Source:
+    # monerod takes no arrays of calls.
+    return MoneroSource(JsonRpc(urls, path=RPC_PATH, workers=access.workers, batch=1))
+
+
 OVER_RPC: Mapping[str, OverRpc] = {
     "evm": _evm,
+    "monero": _monero,
 }
 """Family -> its source over endpoints."""
 
