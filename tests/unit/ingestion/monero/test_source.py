@@ -117,6 +117,15 @@ def test_header_that_does_not_agree_puts_the_block_in_quarantine(
     assert manifest.rows["blocks"] == manifest.rows["transactions"] == 0
 
 
+def test_transactions_of_a_block_that_is_not_what_it_says_are_not_asked_for(daemon: Daemon) -> None:
+    daemon.block["block_header"]["hash"] = "00" * 32
+    with serving(daemon) as served, JsonRpc([served.url], path=RPC_PATH, batch=1, patience=HASTY) as client:
+        (block,) = MoneroSource(client).blocks(BLOCK)
+        assert isinstance(block, Block)
+        assert block.faults
+        assert {path for path, _ in served.requests} == {RPC_PATH}
+
+
 def test_transaction_of_another_id_puts_the_block_in_quarantine(daemon: Daemon, tmp_path: Path) -> None:
     ids = daemon.block["tx_hashes"]
     daemon.transactions[ids[3]] = daemon.transactions[ids[4]]
