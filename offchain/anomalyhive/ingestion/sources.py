@@ -13,6 +13,7 @@ from anomalyhive.ingestion.block import Source
 from anomalyhive.ingestion.chains import Chain
 from anomalyhive.ingestion.evm.source import EvmSource
 from anomalyhive.ingestion.files.evm import EvmFiles
+from anomalyhive.ingestion.monero.source import RPC_PATH, MoneroSource
 from anomalyhive.ingestion.transport import JsonRpc
 from anomalyhive.ingestion.zcash.source import ZCASH_FAMILY
 
@@ -42,10 +43,16 @@ def _zcash(chain: Chain, urls: Sequence[str], access: Access) -> Source:
     return NodeSource(JsonRpc(urls, workers=access.workers, batch=access.batch), chain.name, ZCASH_FAMILY)
 
 
+def _monero(_: Chain, urls: Sequence[str], access: Access) -> Source:
+    # monerod takes no arrays of calls.
+    return MoneroSource(JsonRpc(urls, path=RPC_PATH, workers=access.workers, batch=1))
+
+
 OVER_RPC: Mapping[str, OverRpc] = {
     "evm": _evm,
     "bitcoin": _bitcoin,
     "zcash": _zcash,
+    "monero": _monero,
 }
 """Family -> its source over endpoints."""
 
