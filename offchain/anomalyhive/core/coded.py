@@ -89,6 +89,10 @@ class Coded:
         """Columns and rows, (F, n), as of the transposed features."""
         return self._codes.shape[0], self._codes.shape[1]
 
+    def expect(self, wanted: dict[int, Integers]) -> None:
+        """Know borders that will be asked for, all at once: the rows are passed over once and not again for each."""
+        self.require({column: values for column, values in wanted.items() if values.size <= MOST_BORDERS})
+
     def require(self, wanted: dict[int, Integers]) -> None:
         """Know these borders of these columns, besides those known already while 16 bits can hold them all."""
         with self._lock:

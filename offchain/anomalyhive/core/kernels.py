@@ -65,13 +65,12 @@ def recode(
                 old = offset + np.int64(codes[column, row])
                 low, high = ranges[old, 0], ranges[old, 1]
                 if low < high:
-                    value = features[row, column]
-                    while low < high:
-                        middle = (low + high) >> 1
-                        if borders[origin + middle] <= value:
-                            low = middle + 1
-                        else:
-                            high = middle
+                    # Binary search without branches: those of a real one would be mispredicted half of the time.
+                    value, left = features[row, column], high - low
+                    while left > 0:
+                        half = (left + 1) >> 1
+                        low += half * (borders[origin + low + half - 1] <= value)
+                        left -= half
                 codes[column, row] = low
 
 

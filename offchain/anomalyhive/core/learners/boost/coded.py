@@ -14,13 +14,15 @@ from anomalyhive.core.learners.boost.scale import PARTS, Scale
 CANDIDATES = 256
 """Candidates summed at once: even on a single column their thresholds stay within what 16-bit codes can tell apart."""
 
+LATE = 128
+"""Trees whose thresholds are known in advance: those of the last rounds, which a node has not yet evaluated."""
+
 LAST = int(np.iinfo(np.int64).max)
 
 
 def coded_vector(plan: TreePlan, columns: Coded, settled: Integers, pending: Integers, labels: Integers) -> Integers:
     """The vector (P,) of rows with labels (n,) and the logits (n,) of what is settled and of what is pending."""
     _, losses, counts = plan.blocks
-    columns.require(_known_borders(plan))
     packed, differences = _row_sums(settled, pending, labels, plan.model.unit_bits)
     summed = [
         columns.cell_sums(plan.features[some], plan.thresholds[some], plan.cells, packed)
@@ -45,14 +47,23 @@ def coded_part_counts(columns: Coded, features: Integers, cuts: Integers) -> Int
     return counted
 
 
-def _known_borders(plan: TreePlan) -> dict[int, Integers]:
+def known_borders(plan: TreePlan) -> dict[int, Integers]:
     """Borders by column of all that this plan, and later ones until the scale is refined, ask of the rows."""
-    scale, of_cut = Scale.of(plan.model), plan.model.cell_features[plan.cut_cells]
+    model, scale = plan.model, Scale.of(plan.model)
+    of_cut = model.cell_features[plan.cut_cells]
     ends = np.minimum(plan.cuts[:, -1:], LAST - 1) + 1
     cuts = np.concatenate([plan.cuts[:, :-1], ends], axis=1)
+    late, thresholds = model.features[-LATE:], model.thresholds[-LATE:]
     return {
-        column: np.concatenate([scale.edges(column, plan.model.params["bins"]), cuts[of_cut == column].ravel()])
-        for column in range(plan.model.columns)
+        column: np.concatenate(
+            [
+                scale.edges(column, model.params["bins"]),
+                cuts[of_cut == column].ravel(),
+                model.additive_borders[model.additive_features == column].ravel(),
+                thresholds[late == column].ravel(),
+            ]
+        )
+        for column in range(model.columns)
     }
 
 

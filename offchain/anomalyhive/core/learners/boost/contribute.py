@@ -13,9 +13,9 @@ from anomalyhive.core.coded import Coded
 from anomalyhive.core.fixedpoint import ONE, sigmoid, softplus
 from anomalyhive.core.grid import label_counts
 from anomalyhive.core.learner import Integers, Plan, Rows, checked_features
-from anomalyhive.core.learners.boost.coded import coded_vector
+from anomalyhive.core.learners.boost.coded import coded_vector, known_borders
 from anomalyhive.core.learners.boost.params import FULL_SCALE
-from anomalyhive.core.learners.boost.predict import remembered_logits, tree_cells
+from anomalyhive.core.learners.boost.predict import remembered_columns, remembered_logits, tree_cells
 from anomalyhive.core.learners.boost.propose import SIDES, CountPlan, TreePlan
 from anomalyhive.core.learners.boost.scale import part_counts
 
@@ -33,6 +33,9 @@ def contribute(plan: Plan, rows: Rows) -> Integers:
         return label_counts(rows.features, rows.labels).reshape(plan.length)
     assert isinstance(plan, TreePlan)
     checked_features(rows.features, plan.model.columns)
+    columns = remembered_columns(rows)
+    if isinstance(columns, Coded):
+        columns.expect(known_borders(plan))
     columns, settled, pending = remembered_logits(plan.model, rows)
     if isinstance(columns, Coded):
         return coded_vector(plan, columns, settled, pending, rows.labels)

@@ -88,16 +88,21 @@ class _Memory:
     logits: Integers
 
 
+def remembered_columns(rows: Rows) -> Columns:
+    """The columns of rows, made once."""
+    columns: Columns | None = rows.memo.get("boost columns")
+    if columns is None:
+        columns = rows.memo["boost columns"] = columns_of(rows.features)
+    return columns
+
+
 def remembered_logits(model: Model, rows: Rows) -> tuple[Columns, Integers, Integers]:
     """Columns, and the logits (n,) of what is settled and of what is pending.
 
     Only trees that were settled since the last call on these rows are evaluated; a model that does not extend the
     remembered one is evaluated from scratch. Sums of integers: the result is the same either way.
     """
-    columns = rows.memo.get("boost columns")
-    if columns is None:
-        columns = columns_of(rows.features)
-        rows.memo["boost columns"] = columns
+    columns = remembered_columns(rows)
     memory = rows.memo.get("boost logits")
     if not (isinstance(memory, _Memory) and _extends(model, memory)):
         memory = _Memory(model, 0, _base(model, columns))
