@@ -24,6 +24,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 STRIP = 2048
 """Rows of a strip: its cells, codes and sums stay in the processor's nearest caches."""
 
+RECODED = 256
+"""Rows recoded at once, so that the values of all their columns stay near."""
+
 UNPACKED_AFTER = 4
 """Strips whose packed sums fit int64: 8192 rows of gradients within 2^16, and of curvatures within 2^14 below 2^32."""
 
@@ -57,21 +60,27 @@ def recode(
     ``columns`` (C,) are worked on. The borders of the c-th are borders[first[c]:first[c + 1]]. A row with the old code
     k has its new one in ranges[offsets[c] + k] (low, high); only where these differ is its value looked at.
     """
-    for begin in range(start, stop, 256):
-        end = min(begin + 256, stop)
+    unsure = np.empty(RECODED, np.uint16)
+    for begin in range(start, stop, RECODED):
+        count = min(RECODED, stop - begin)
         for c in range(columns.shape[0]):
             column, origin, offset = columns[c], first[c], offsets[c]
-            for row in range(begin, end):
-                old = offset + np.int64(codes[column, row])
-                low, high = ranges[old, 0], ranges[old, 1]
-                if low < high:
-                    # Binary search without branches: those of a real one would be mispredicted half of the time.
-                    value, left = features[row, column], high - low
-                    while left > 0:
-                        half = (left + 1) >> 1
-                        low += half * (borders[origin + low + half - 1] <= value)
-                        left -= half
-                codes[column, row] = low
+            held, found = codes[column, begin : begin + count], 0
+            for i in range(count):  # no branches here: which rows are unsure cannot be predicted
+                old = offset + np.int64(held[i])
+                low = ranges[old, 0]
+                unsure[found] = i
+                found += low < ranges[old, 1]
+                held[i] = low if low == ranges[old, 1] else held[i]
+            for j in range(found):
+                i = np.int64(unsure[j])
+                old = offset + np.int64(held[i])
+                low, left, value = ranges[old, 0], ranges[old, 1] - ranges[old, 0], features[begin + i, column]
+                while left > 0:
+                    half = (left + 1) >> 1
+                    low += half * (borders[origin + low + half - 1] <= value)
+                    left -= half
+                held[i] = low
 
 
 @_compiled
@@ -183,15 +192,16 @@ def row_sums(
     fine: Integers,
     losses: Integers,
     scales: Integers,
+    scale_bits: int,
     packed: Integers,
     differences: Integers,
 ) -> None:
     """Fill packed (n,) with gradient and curvature and add the differences of the loss (S,), in 2^-bits.
 
-    ``coarse`` and ``fine`` are fixedpoint's tables of exp, ``losses`` that of softplus; ``scales`` (S + 1,) are the
-    multiples of the pending step in units of the last of them, the full step.
+    ``coarse`` and ``fine`` are fixedpoint's tables of exp, ``losses`` that of softplus; ``scales`` (S,) are the
+    multiples of the pending step in 2^-scale_bits.
     """
-    shift, largest, full = 16 - bits, (coarse.shape[0] - 1) << 8, scales[-1]
+    shift, largest = 16 - bits, (coarse.shape[0] - 1) << 8
     for row in range(start, stop):
         logit = settled[row] + pending[row]
         magnitude = min(abs(logit), largest)
@@ -205,7 +215,7 @@ def row_sums(
         sign = 1 - 2 * labels[row]
         whole = _softplus(sign * logit, losses) >> shift
         for s in range(differences.shape[0]):
-            moved = settled[row] + pending[row] * scales[s] // full
+            moved = settled[row] + (pending[row] * scales[s] >> scale_bits)
             differences[s] += (_softplus(sign * moved, losses) >> shift) - whole
 
 

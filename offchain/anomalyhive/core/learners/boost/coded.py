@@ -14,6 +14,9 @@ from anomalyhive.core.learners.boost.scale import PARTS, Scale
 CANDIDATES = 256
 """Candidates summed at once: even on a single column their thresholds stay within what 16-bit codes can tell apart."""
 
+SCALE_BITS = FULL_SCALE.bit_length() - 1
+"""The full step is 2^SCALE_BITS: a shift floors as the division by it does."""
+
 LATE = 128
 """Trees whose thresholds are known in advance: those of the last rounds, which a node has not yet evaluated."""
 
@@ -71,14 +74,14 @@ def _row_sums(settled: Integers, pending: Integers, labels: Integers, bits: int)
     """Gradient and curvature of each row, packed (n,), and the differences of the loss (5,), in 2^-bits."""
     compiled = kernels()
     assert compiled is not None, "only compiled code makes a coded table"
-    scales = np.array([*SIDES, FULL_SCALE], dtype=np.int64)
+    scales = np.array(SIDES, dtype=np.int64)
     given = [frozen(array) for array in (settled, pending, labels)]
     tables = [frozen(table) for table in (*exp_tables(), softplus_table(), scales)]
     packed = np.empty(labels.size, dtype=np.int64)
 
     def work(start: int, stop: int) -> Integers:
         found = np.zeros(len(SIDES), dtype=np.int64)
-        compiled.row_sums(*given, start, stop, bits, *tables, packed, found)
+        compiled.row_sums(*given, start, stop, bits, *tables, SCALE_BITS, packed, found)
         return found
 
     differences: Integers = np.sum(shared_out(labels.size, work), axis=0, dtype=np.int64)
