@@ -59,12 +59,12 @@ def ingest(
     With ``unfinal`` blocks are taken that the chain may still give up. Raises BadSetting, BadInput, ChainFailure.
     """
     check_range(blocks)
-    out.mkdir(parents=True, exist_ok=True)
     done = Manifest.read(out)
     if done is not None:
         _check_same(done, chain, blocks, out)
         return done
     _check_final(source, chain, blocks, unfinal)
+    out.mkdir(parents=True, exist_ok=True)
     run = _Run(source, chain, blocks, out, listener, size or PartSize())
     run.resume()
     run.read()

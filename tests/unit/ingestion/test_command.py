@@ -81,6 +81,6 @@ def test_ingest_of_what_cannot_be_is_refused(
     changed: dict[str, str], said: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with serving(rpc(recording())) as served:
-        assert run(arguments(served.url, tmp_path, **changed)) == 2
+        assert run(arguments(served.url, tmp_path / "out", **changed)) == 2
     assert said in capfd.readouterr().err
-    assert not (tmp_path / "manifest.json").exists()
+    assert not (tmp_path / "out").exists()
