@@ -37,7 +37,7 @@ RAW_CHECKS: Mapping[str, str] = MappingProxyType(
         "chunks": "partial statistics are, bit for bit, what their chunks give",
     }
 )
-"""Further checks of tasks on raw transactions, after `datasets`; they are in the report where there was such a thing."""
+"""Further checks of tasks on raw transactions, after `datasets`; in the report where there was such a thing."""
 
 _ALL: Mapping[str, str] = MappingProxyType(
     {
