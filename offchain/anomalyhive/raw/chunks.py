@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -23,83 +20,73 @@ import pyarrow.parquet as pq
 
 from anomalyhive.content.kinds.checks import MOST_CHUNKS
 from anomalyhive.errors import BadTable
-from anomalyhive.metrics.events import event_table
+from anomalyhive.metrics.chunks import Chunk as Held
+from anomalyhive.metrics.chunks import chunks_of
 
-CHUNK_FILE = re.compile(r"transactions_([0-9]{1,5})_([0-9]{1,15})_([0-9]{1,15})\.parquet")
-TRANSFERS = "token_transfers.parquet"
-TRANSACTIONS = "transactions.parquet"
 MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """The blocks ``first`` to ``stop``, half-open, and the files that they are in; ``transfers`` may hold more.
+    """A chunk with what names its content. ``manifest`` is the digest in an ingestion's manifest: files may differ."""
 
-    ``digest`` is that of an ingestion's manifest, which does not depend on how files are written.
-    """
+    held: Held
+    manifest: bytes | None
 
-    first: int
-    stop: int
-    transactions: Path
-    transfers: Path | None
-    digest: bytes | None = None
+    @property
+    def first(self) -> int:
+        """Its first block."""
+        return self.held.start
+
+    @property
+    def stop(self) -> int:
+        """The block after its last."""
+        return self.held.stop
 
     @cached_property
     def source(self) -> bytes:
         """The digest (32 bytes) of what the chunk is made of. Raises BadTable for files that cannot be read."""
-        files = hashlib.sha256(b"anomalyhive chunk" + self.first.to_bytes(8, "big") + self.stop.to_bytes(8, "big"))
-        if self.digest is not None:
-            files.update(b"manifest" + self.digest)
-            return files.digest()
-        for path in (self.transactions, self.transfers):
-            files.update(bytes(32) if path is None else file_digest(path))
-        return files.digest()
+        whole = hashlib.sha256(b"anomalyhive chunk" + self.first.to_bytes(8, "big") + self.stop.to_bytes(8, "big"))
+        if self.manifest is not None:
+            whole.update(b"manifest" + self.manifest)
+            return whole.digest()
+        for path in (self.held.transactions, self.held.token_transfers):
+            whole.update(bytes(32) if path is None else file_digest(path))
+        return whole.digest()
 
     def events(self) -> pa.Table:
         """The events in the chunk's blocks. Raises BadTable for files that are no such tables."""
-        transactions = self._read(self.transactions)
-        blocks = _blocks(self.transactions, transactions)
-        if blocks is not None and not self.first <= blocks[0] <= blocks[1] < self.stop:
-            raise BadTable(
-                f"{self.transactions} holds the blocks {blocks[0]} to {blocks[1]}, which are not all in "
-                f"{self.first}:{self.stop}: name the file by the blocks that it holds"
-            )
-        transfers = None if self.transfers is None else self._read(self.transfers)
+        path = self.held.transactions
         try:
-            return event_table(transactions, transfers)
-        except BadTable as error:
-            raise BadTable(f"{self.transactions}: {error}") from error
-
-    def _read(self, path: Path) -> pa.Table:
-        """The rows of a file that lie in the chunk's blocks, or all rows of its transactions."""
-        bounds = [("block_number", ">=", self.first), ("block_number", "<", self.stop)]
-        with _reading(path):
-            return pq.read_table(path, filters=None if path == self.transactions else bounds)
+            ends = pc.min_max(pq.read_table(path, columns=["block_number"]).column("block_number")).as_py()
+            if ends["min"] is not None and not self.first <= ends["min"] <= ends["max"] < self.stop:
+                raise BadTable(
+                    f"{path} holds the blocks {ends['min']} to {ends['max']}, which are not all in "
+                    f"{self.first}:{self.stop}: name the file by the blocks that it holds"
+                )
+            return self.held.events()
+        except (pa.ArrowException, KeyError, OSError) as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+            raise BadTable(f"{path} is no table of a chunk ({reason}): restore it or remove it") from error
 
 
 def find_chunks(folder: Path) -> tuple[Chunk, ...]:
-    """The chunks in a folder by their blocks. Raises BadTable where there are none, or two that share blocks."""
+    """The chunks in a folder by their blocks. Raises BadInput where there are none, or two that share blocks."""
     try:
-        names = sorted(path.name for path in folder.iterdir())
+        ingested = sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))
+        if not folder.is_dir():
+            raise BadTable(f"{folder} is no folder: name one of chunks with --shards")
     except OSError as error:
         raise BadTable(f"{folder} cannot be read ({error.strerror}): name a folder of chunks with --shards") from error
-    named = [(name, match) for name in names if (match := CHUNK_FILE.fullmatch(name))]
-    manifests = [folder / name for name in names if (folder / name / MANIFEST).is_file()]
-    if named and manifests:
-        raise BadTable(f"{folder} holds both {named[0][0]} and {manifests[0].name}/{MANIFEST}: keep one layout")
-    transfers = folder / TRANSFERS if TRANSFERS in names else None
-    chunks = [_named(folder / name, match, transfers) for name, match in named]
-    chunks += [_ingested(path) for path in manifests]
-    if not 1 <= len(chunks) <= MOST_CHUNKS:
-        raise BadTable(
-            f"{folder} holds {len(chunks)} chunks, and 1 to {MOST_CHUNKS} can be learned from: give folders made by "
-            "`anomalyhive ingest`, or files transactions_NN_FIRST_LAST.parquet"
-        )
+    places = ingested or [folder]
+    chunks = [Chunk(held, _manifest(place)) for place in places for held in chunks_of(place)]
+    if len(chunks) > MOST_CHUNKS:
+        raise BadTable(f"{folder} holds {len(chunks)} chunks, more than {MOST_CHUNKS}: join some")
     chunks.sort(key=lambda chunk: chunk.first)
     for one, other in pairwise(chunks):
         if other.first < one.stop:
             raise BadTable(
-                f"{one.transactions} and {other.transactions} both hold the blocks "
+                f"{one.held.transactions} and {other.held.transactions} both hold the blocks "
                 f"{other.first}:{min(one.stop, other.stop)}, which would count twice: remove one"
             )
     return tuple(chunks)
@@ -117,44 +104,15 @@ def file_digest(path: Path) -> bytes:
     return digest.digest()
 
 
-def _named(path: Path, match: re.Match[str], transfers: Path | None) -> Chunk:
-    first, last = int(match[2]), int(match[3])
-    if last < first:
-        raise BadTable(f"{path} names the blocks {first} to {last}, which is no range: rename it")
-    return Chunk(first, last + 1, path, transfers)
-
-
-def _ingested(folder: Path) -> Chunk:
+def _manifest(folder: Path) -> bytes | None:
+    """The digest in a manifest; None where there is none. Raises BadTable for one without."""
     path = folder / MANIFEST
+    if not path.is_file():
+        return None
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        first, stop = manifest["blocks"]["start"], manifest["blocks"]["stop"]
-        digest = bytes.fromhex(manifest["digest"])
+        digest = bytes.fromhex(json.loads(path.read_text(encoding="utf-8"))["digest"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadTable(f"{path} is no manifest of an ingestion ({error}): ingest these blocks again") from error
-    if type(first) is not int or type(stop) is not int or not 0 <= first < stop < 1 << 40 or len(digest) != 32:
-        raise BadTable(f"{path} names the blocks {str(first)[:40]}:{str(stop)[:40]}, or has no digest of 32 bytes")
-    if not (folder / TRANSACTIONS).is_file():
-        raise BadTable(f"{folder / TRANSACTIONS} is missing beside its manifest: ingest these blocks again")
-    transfers = folder / TRANSFERS
-    return Chunk(first, stop, folder / TRANSACTIONS, transfers if transfers.is_file() else None, digest)
-
-
-def _blocks(path: Path, table: pa.Table) -> tuple[int, int] | None:
-    """The lowest and highest block of a table; None of an empty one."""
-    with _reading(path):
-        column = pc.cast(table.column("block_number"), pa.int64())
-        if column.null_count:
-            raise BadTable(f"{path}: a row has no block_number: restore the file")
-        ends = pc.min_max(column).as_py()
-    return None if ends["min"] is None else (ends["min"], ends["max"])
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    """Raise BadTable, which names the file, for what Arrow cannot read."""
-    try:
-        yield
-    except (pa.ArrowException, KeyError, OSError) as error:
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise BadTable(f"{path} is no table of a chunk ({reason}): restore it or remove it") from error
+        raise BadTable(f"{path} has no digest ({error}): ingest these blocks again") from error
+    if len(digest) != 32:
+        raise BadTable(f"{path} has a digest of {len(digest)} bytes instead of 32: ingest these blocks again")
+    return digest

@@ -14,11 +14,11 @@ from anomalyhive.core.features import to_image
 from anomalyhive.core.learner import Integers
 from anomalyhive.errors import BadInput, BadTable, ContentCorrupt
 from anomalyhive.metrics import partial as statistics
+from anomalyhive.metrics.encoding import STATISTICS_DIGEST, decode, encode
 from anomalyhive.metrics.engines import Engine, engine_named
 from anomalyhive.metrics.features import FEATURES, rows
 from anomalyhive.metrics.sketching import bucket_of
 from anomalyhive.raw.chunks import Chunk
-from anomalyhive.raw.encoding import STATISTICS_ID, decode, encode
 from anomalyhive.tables.table import Table
 
 ENGINE = "polars"
@@ -50,7 +50,7 @@ def partial_of(
         source=chunk.source,
         first=chunk.first,
         stop=chunk.stop,
-        statistics=STATISTICS_ID,
+        statistics=STATISTICS_DIGEST,
         buckets=tuple(encode(counted.of(one)) for one in mine),
     )
 
@@ -118,11 +118,11 @@ class Joiner:
         roots = [PartialRoot.fetch(store, digest) for digest in spec.origin.partials]
         for number, root in enumerate(roots):
             said = (root.chunk, len(root.buckets), root.statistics)
-            if said != (number, len(spec.shards), STATISTICS_ID):
+            if said != (number, len(spec.shards), STATISTICS_DIGEST):
                 raise ContentCorrupt(
                     root.digest,
-                    f"it is chunk {root.chunk} in {len(root.buckets)} buckets by the statistics "
-                    f"{root.statistics.hex()}, chunk {number} in {len(spec.shards)} by {STATISTICS_ID.hex()} is due",
+                    f"it is chunk {root.chunk} in {len(root.buckets)} buckets by the statistics {root.statistics.hex()}, "
+                    f"chunk {number} in {len(spec.shards)} by {STATISTICS_DIGEST.hex()} is due",
                 )
         return cls(spec, store, labels, roots)
 
@@ -137,7 +137,9 @@ class Joiner:
     def _part(self, root: PartialRoot, number: int) -> statistics.Partial:
         data = root.bucket(self.store, number)
         try:
-            part = decode(data, root.first, root.stop)
+            part = decode(data)
+            if part.cover != ((root.first, root.stop),):
+                raise BadInput(f"it covers the blocks {part.cover}, its root says {root.first}:{root.stop}")
             for address in part.addresses.to_pylist():
                 if bucket_of(address, len(root.buckets)) != number:
                     raise BadInput(f"address {address} belongs to another bucket than {number}")
