@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
 from pathlib import Path
@@ -23,24 +24,49 @@ from anomalyhive.metrics.features import NAMES
 from anomalyhive.metrics.sketching import bucket_of
 from anomalyhive.raw.chunks import Chunk, file_digest, find_chunks
 from anomalyhive.raw.joining import count_chunk, engine, partial_of, table_of
-from anomalyhive.raw.labelling import Chosen, kept_apart, labels_of, read_labels
+from anomalyhive.raw.labelling import Chosen, Labelled, kept_apart, labels_of, read_labels
 from anomalyhive.tables.table import Table
 
 Tell = Callable[[str], None]
 
 
-def gather(settings: Settings, tell: Tell) -> Shared:
-    """Count the chunks and part their accounts as the settings say. Raises BadTable or BadSetting."""
+@dataclass(frozen=True)
+class Counted:
+    """Labelled accounts, chunks, and the partial statistics of these accounts in each chunk."""
+
+    labelled: Labelled
+    chunks: Sequence[Chunk]
+    parts: Sequence[statistics.Partial]
+
+
+def count_all(settings: Settings, tell: Tell) -> Counted:
+    """Count the chunks; of no other account than the labelled ones. Raises BadTable or BadSetting."""
     assert settings.shards is not None
     assert settings.labels is not None
     labelled = read_labels(Path(settings.labels), settings.label, settings.id)
     for strange in labelled.strange:
         tell(f"set aside of {settings.labels}: {strange}")
     chunks = find_chunks(Path(settings.shards))
+    parts = []
+    for number, chunk in enumerate(chunks, 1):
+        tell(f"counting chunk {number} of {len(chunks)}: blocks {chunk.first:,} to {chunk.stop - 1:,}")
+        parts.append(count_chunk(chunk, tuple(labelled.labels)))
+    return Counted(labelled, chunks, parts)
+
+
+def gather(settings: Settings, tell: Tell, known: Counted | None = None) -> Shared:
+    """Part the accounts of the chunks as the settings say; ``known`` is what was counted of them before.
+
+    Raises BadTable or BadSetting.
+    """
+    # What is wrong with the settings is said before minutes of counting.
     columns = _columns(settings)
+    if settings.era is not None:
+        era_seconds(settings.era)
+    found = known or count_all(settings, tell)
+    labelled, chunks, counted = found.labelled, found.chunks, found.parts
     is_test = kept_apart("hold out", settings.fraction, settings.seed)
     train = labels_of(labelled.labels, lambda one: not is_test(one))
-    counted = _counted(chunks, tuple(labelled.labels), tell)
     test, era = _test_rows(settings, counted, labelled.labels, is_test, columns)
     whole = table_of(counted, train, columns)
     _check_classes(whole, "learn from")
@@ -77,14 +103,6 @@ def _columns(settings: Settings) -> tuple[str, ...]:
     if not columns:
         raise BadSetting("--drop leaves no statistic to learn from: drop fewer")
     return columns
-
-
-def _counted(chunks: Sequence[Chunk], accounts: Sequence[str], tell: Tell) -> list[statistics.Partial]:
-    counted = []
-    for number, chunk in enumerate(chunks, 1):
-        tell(f"counting chunk {number} of {len(chunks)}: blocks {chunk.first:,} to {chunk.stop - 1:,}")
-        counted.append(count_chunk(chunk, accounts))
-    return counted
 
 
 def _test_rows(

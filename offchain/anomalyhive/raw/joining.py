@@ -119,11 +119,12 @@ class Joiner:
         for number, root in enumerate(roots):
             said = (root.chunk, len(root.buckets), root.statistics)
             if said != (number, len(spec.shards), STATISTICS_DIGEST):
-                raise ContentCorrupt(
-                    root.digest,
-                    f"it is chunk {root.chunk} in {len(root.buckets)} buckets by the statistics {root.statistics.hex()}, "
-                    f"chunk {number} in {len(spec.shards)} by {STATISTICS_DIGEST.hex()} is due",
+                reason = (
+                    f"it is chunk {root.chunk} in {len(root.buckets)} buckets by the statistics "
+                    f"{root.statistics.hex()}: chunk {number} in {len(spec.shards)} is due, "
+                    f"by {STATISTICS_DIGEST.hex()}"
                 )
+                raise ContentCorrupt(root.digest, reason)
         return cls(spec, store, labels, roots)
 
     def shard(self, number: int) -> Table:
