@@ -38,10 +38,11 @@ from anomalyhive.chain.deployment_record import SENT, Deployed, births_in, contr
 from anomalyhive.chain.history import UNKNOWN, Birth, birth_of
 from anomalyhive.chain.networks import BROWNIE, LEAST_TIP, NETWORKS, check_network, name_of
 from anomalyhive.chain.proxy import Send, ensure_proxy
-from anomalyhive.chain.rpc import adds_points, conceal, connect, redact
+from anomalyhive.chain.rpc import adds_points, connect
 from anomalyhive.chain.signer import Signer
 from anomalyhive.chain.verification import check_codes, code_at
 from anomalyhive.errors import AnomalyHiveError, BadSetting, ChainFailure
+from anomalyhive.urls import conceal, redact
 
 ROOT = Path(__file__).resolve().parents[1]
 

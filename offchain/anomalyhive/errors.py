@@ -7,6 +7,7 @@
   * Failure: the world did not cooperate; the command line exits with 1
     * ChainFailure: RPC, transaction or contract
       * Reverted: a contract refused, with its custom error
+      * Refused: a node answered a call with an error
     * ContentFailure: blocks
       * ContentMissing: nobody has the block
       * ContentCorrupt: the block is not what its digest or its kind says
@@ -55,6 +56,19 @@ class Reverted(ChainFailure):
         self.values = dict(values or {})
         shown = ", ".join(f"{name}={value}" for name, value in self.values.items())
         super().__init__(f"{call} was refused by the contract: {error}({shown})")
+
+
+class Refused(ChainFailure):
+    """A node answered a call with an error.
+
+    ``code`` is the number that it gave (section 5.1 of JSON-RPC 2.0), ``words`` what it said.
+    """
+
+    def __init__(self, call: str, node: str, code: int | None, words: str) -> None:
+        self.call = call
+        self.code = code
+        self.words = words
+        super().__init__(f"{node} refused {call}: {words} (code {code}); see whether it is the right kind of node")
 
 
 class ContentFailure(Failure):

@@ -22,13 +22,26 @@ abstract contract Sequences is Examples {
         _requireUnbroken();
     }
 
+    function test_P5_an_ended_term_is_not_paid_for_its_successors_rounds() external {
+        SlotModel storage slot = _tasks[1].slots[Kind.Update][0];
+        for (uint32 id = 1; id < 3; ++id) {
+            _toAttest();
+            for (uint8 s = 0; s < 2; ++s) _attestModel(_seat(s).operator, 1, id, s, _model(1, id, 0));
+            require(_latest(1).phase == Phase.Final, "no final round");
+            if (id == 2) break;
+            uint32 first = slot.node;
+            _release(slot.operator, 1, Kind.Update, 0);
+            _take(_nodes[first % 6 + 1].operator, 1, Kind.Update, 0);
+            require(slot.node == first % 6 + 1, "no successor");
+        }
+        Claim[] memory claims = new Claim[](1);
+        claims[0] = Claim(1, Kind.Update, 0, 1, 2);
+        _claim(_actor(STRANGER), (slot.node + 4) % 6 + 1, claims);
+        _requireUnbroken();
+    }
+
     function test_P10_who_attested_does_not_take_another_seat_in_the_round() external {
-        _toJudge();
-        for (uint8 s = 0; s < 2; ++s) _commitVerdict(_seat(s).operator, 1, 1, s, _verdict(s));
-        _reach(_latest(1).deadline);
-        for (uint8 s = 0; s < 2; ++s) _revealVerdict(_seat(s).operator, 1, 1, s, _latest(1).verdicts[s]);
-        _tally(_actor(STRANGER), 1, 1, _uncounted(1, 1), _revealed(1, 1));
-        require(_latest(1).phase == Phase.Attest, "no model to be attested");
+        _toAttest();
         // The third never committed, so only its attestation can hold it.
         _attestModel(_seat(2).operator, 1, 1, 2, _model(1, 1, 1));
         _release(_seat(2).operator, 1, Kind.Verdict, 2);
@@ -75,6 +88,17 @@ abstract contract Sequences is Examples {
             _submitUpdate(_tasks[1].slots[Kind.Update][s].operator, 1, _tasks[1].latest, s, "u", 12);
         }
         require(_latest(1).phase == Phase.Judge, "no update to be judged");
+    }
+
+    /// @dev A round of task 1 in which two of three validators judged.
+    function _toAttest() private {
+        _toJudge();
+        uint32 id = _tasks[1].latest;
+        for (uint8 s = 0; s < 2; ++s) _commitVerdict(_seat(s).operator, 1, id, s, _verdict(s));
+        _reach(_latest(1).deadline);
+        for (uint8 s = 0; s < 2; ++s) _revealVerdict(_seat(s).operator, 1, id, s, _latest(1).verdicts[s]);
+        _tally(_actor(STRANGER), 1, id, _uncounted(1, id), _revealed(1, id));
+        require(_latest(1).phase == Phase.Attest, "no model to be attested");
     }
 
     function _seat(uint8 seat) private view returns (SlotModel storage) {

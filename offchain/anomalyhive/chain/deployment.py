@@ -18,8 +18,9 @@ from anomalyhive.chain.deployment_record import load, unusable
 from anomalyhive.chain.hive import HiveClient
 from anomalyhive.chain.localchain import PROJECT_ROOT
 from anomalyhive.chain.registry import RegistryClient, TokenClient
-from anomalyhive.chain.rpc import answering, conceal
+from anomalyhive.chain.rpc import answering
 from anomalyhive.errors import ChainFailure
+from anomalyhive.urls import conceal
 
 DEPLOY_SECONDS = 300
 DEPLOY_VARIABLES = frozenset({"ANOMALYHIVE_NETWORK", "ANOMALYHIVE_VERIFY_SUMS"})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from typing import Any, cast
-from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from web3 import Web3
@@ -15,6 +14,7 @@ from web3.providers.rpc.utils import ExceptionRetryConfiguration
 from web3.types import RPCEndpoint
 
 from anomalyhive.errors import BadSetting, ChainFailure
+from anomalyhive.urls import is_http, redact
 
 BLS12_G1ADD = "0x000000000000000000000000000000000000000b"
 """Address of the precompile that adds two points of BLS12-381 G1 (EIP-2537)."""
@@ -54,25 +54,6 @@ PATIENT = ExceptionRetryConfiguration(
 
 Only requests that may be repeated are: a signed transaction counts once however often it is sent.
 """
-
-
-def redact(url: str) -> str:
-    """The URL without user, password, path and query, where providers put their API keys; other text as it is."""
-    parts = urlsplit(url)
-    if not parts.scheme:
-        return url
-    host = parts.hostname or ""
-    return urlunsplit((parts.scheme, f"{host}:{parts.port}" if parts.port else host, "", "", ""))
-
-
-def conceal(text: str, url: str) -> str:
-    """A text of another program without what `redact` leaves out of a URL."""
-    parts = urlsplit(url)
-    text = text.replace(url, redact(url))
-    for secret in (f"{parts.path}?{parts.query}", parts.path, parts.query, parts.username, parts.password):
-        if secret and secret.strip("/?"):
-            text = text.replace(secret, "…")
-    return text
 
 
 def because(error: Exception) -> str:
@@ -125,12 +106,7 @@ def connect(url: str, patient: bool = True) -> Web3:
 
 def check_url(url: str) -> None:
     """Raise BadSetting for what is no http(s) URL."""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is no number, or half of an IPv6 address
-        usable = False
-    if not usable:
+    if not is_http(url):
         raise BadSetting(f"chain {url!r} is neither anvil, ganache nor an http(s) URL such as http://127.0.0.1:8545")
 
 

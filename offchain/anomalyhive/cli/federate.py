@@ -8,7 +8,6 @@ from typing import Annotated, Any, Optional
 import typer
 
 from anomalyhive.audit import audit_run
-from anomalyhive.chain.rpc import redact
 from anomalyhive.cli.console import note
 from anomalyhive.cli.progress import Screen
 from anomalyhive.cli.summary import show_audit, show_next, show_report
@@ -19,6 +18,7 @@ from anomalyhive.federation.session import learn, opened, settle
 from anomalyhive.federation.settings import Settings
 from anomalyhive.raw.chunks import find_chunks
 from anomalyhive.raw.labelling import LABEL_COLUMN
+from anomalyhive.urls import redact
 
 
 def federate(

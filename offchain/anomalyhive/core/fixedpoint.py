@@ -60,7 +60,7 @@ def _powers(base: int, count: int) -> list[int]:
 
 
 @lru_cache(maxsize=1)
-def _exp_tables() -> tuple[Integers, Integers]:
+def exp_tables() -> tuple[Integers, Integers]:
     """exp(-i/256) in 2^-40 for i = 0 .. 24*256, and 1 - exp(-j/65536) in 2^-30 for j = 0 .. 255."""
     coarse = [p >> (_WIDE - EXP_BITS) for p in _powers(_exp_minus(256), (LARGEST_LOGIT >> 8) + 1)]
     fine = [(1 << 30) - (p >> (_WIDE - 30)) for p in _powers(_exp_minus(ONE), 256)]
@@ -68,7 +68,7 @@ def _exp_tables() -> tuple[Integers, Integers]:
 
 
 @lru_cache(maxsize=1)
-def _softplus_table() -> Integers:
+def softplus_table() -> Integers:
     """ln(1 + exp(-i/64)) in 1/65536 for i = 0 .. 24*64 + 1."""
     powers = _powers(_exp_minus(64), (LARGEST_LOGIT >> 10) + 2)
     return np.array([_log1p(p) >> (_WIDE - 16) for p in powers], dtype=np.int64)
@@ -80,7 +80,7 @@ def sigmoid(logits: Integers, bits: int) -> Integers:
     Monotone, and sigmoid(-z) = 2^bits - sigmoid(z).
     The smaller of p and 1 - p is floored, so that it is 0 only where 2^-bits cannot show it.
     """
-    coarse, fine = _exp_tables()
+    coarse, fine = exp_tables()
     logits = np.asarray(logits, dtype=np.int64)
     magnitude = np.minimum(np.abs(logits), LARGEST_LOGIT)
     head = coarse[magnitude >> 8]
@@ -98,7 +98,7 @@ def softplus(logits: Integers) -> Integers:
 
     Linear between table entries 1/64 apart, which is at most 0.5/65536 off.
     """
-    table = _softplus_table()
+    table = softplus_table()
     logits = np.asarray(logits, dtype=np.int64)
     magnitude = np.minimum(np.abs(logits), LARGEST_LOGIT)
     at = magnitude >> 10

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from anomalyhive.core.coded import Coded, worth_coding
 from anomalyhive.core.features import EXPONENT_BIAS, FRACTION_BITS
 from anomalyhive.core.learner import Integers
 
@@ -43,9 +44,33 @@ CELLS = int(GRID.size)
 """Cells of the grid, C."""
 
 
+BLOCK = 1 << 17
+"""Rows counted at once, which bounds the memory."""
+
+
 def label_counts(features: Integers, labels: Integers) -> Integers:
     """Rows by label, feature and cell: int64 (2, F, C) of features (n, F) and labels (n,)."""
+    count = _coded_counts if worth_coding(labels.size) else _plain_counts
+    counts = np.zeros((2, features.shape[1], CELLS), dtype=np.int64)
+    for start in range(0, labels.size, BLOCK):
+        counts += count(features[start : start + BLOCK], labels[start : start + BLOCK])
+    return counts
+
+
+def _plain_counts(features: Integers, labels: Integers) -> Integers:
     columns = features.shape[1]
     cells = np.searchsorted(GRID, features, side="right") - 1
     keys = (labels[:, None] * columns + np.arange(columns)[None, :]) * CELLS + cells
     return np.bincount(keys.ravel(), minlength=2 * columns * CELLS).reshape(2, columns, CELLS).astype(np.int64)
+
+
+def _coded_counts(features: Integers, labels: Integers) -> Integers:
+    counts = np.zeros((2, features.shape[1], CELLS), dtype=np.int64)
+    for label in (0, 1):
+        chosen = features[labels == label]
+        coded = Coded(chosen)
+        coded.require(dict.fromkeys(range(features.shape[1]), GRID))
+        for column in range(features.shape[1]):
+            below = coded.below(column, GRID)
+            counts[label, column] = np.diff(below, append=chosen.shape[0])
+    return counts

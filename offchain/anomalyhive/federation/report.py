@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from anomalyhive.chain.gas import DEPLOYMENT, Spent, by_function
-from anomalyhive.chain.rpc import redact
 from anomalyhive.evaluation.quality import quality
 from anomalyhive.federation.rows import Raw
 from anomalyhive.federation.session import Session
+from anomalyhive.urls import redact
 
 
 def build_report(session: Session, claims: dict[str, int]) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 from anomalyhive.chain.localchain import KINDS
-from anomalyhive.chain.rpc import check_url, redact
+from anomalyhive.chain.rpc import check_url
 from anomalyhive.errors import BadSetting
 from anomalyhive.tables.holdout import parse_fraction
+from anomalyhive.urls import redact
 
 NoneType = type(None)
 

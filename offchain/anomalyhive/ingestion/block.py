@@ -16,22 +16,24 @@ Row = tuple[Any, ...]
 class Block:
     """A block as its tables have it.
 
-    ``rows`` is table -> rows in the order in which they stand in the block; every table's first column is
-    `block_number`. ``faults`` says what does not hold of the block by itself: a hash that is not that of its header, a
-    count that does not agree, a negative amount. A block with faults goes to quarantine as a whole, with ``raw``.
+    ``rows`` is table -> rows in the order in which they stand in the block, as tuples or, where an adapter has them by
+    columns, as a batch; every table's first column is `block_number`. ``faults`` says what does not hold of the block
+    by itself: a hash that is not that of its header, a count that does not agree, a negative amount. Each is
+    "kind: what was found, what was expected"; the manifest counts by kind. A block with faults goes to quarantine as a
+    whole, with ``raw``.
     """
 
     number: int
     hash: bytes
     parent_hash: bytes
-    rows: Mapping[str, Sequence[Row]]
+    rows: Mapping[str, Sequence[Row] | pa.RecordBatch]
     faults: tuple[str, ...] = ()
     raw: bytes = b""
 
 
 @dataclass(frozen=True)
 class Unreadable:
-    """What was given for a block cannot even be decoded: ``reason`` names the offending value."""
+    """What was given for a block cannot even be decoded: ``reason`` is "kind: …" and names the offending value."""
 
     number: int
     reason: str
@@ -39,7 +41,10 @@ class Unreadable:
 
 
 class Source(Protocol):
-    """Where blocks come from: endpoints of nodes, or a folder of files."""
+    """Where blocks come from: endpoints of nodes, or a folder of files.
+
+    One that holds connections or files has a `close` as well.
+    """
 
     @property
     def schemas(self) -> Mapping[str, pa.Schema]:

@@ -11,9 +11,10 @@ import pytest
 from web3 import Web3
 
 from anomalyhive.chain.localchain import STATE_FILE, LocalChain, choose_port, stop_orphans
-from anomalyhive.chain.rpc import adds_points, connect, redact
+from anomalyhive.chain.rpc import adds_points, connect
 from anomalyhive.chain.signer import Signer, new_key
 from anomalyhive.errors import BadSetting, ChainFailure
+from anomalyhive.urls import redact
 
 STRANGER = Web3.to_checksum_address("0x" + "11" * 20)
 

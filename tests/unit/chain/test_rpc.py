@@ -14,9 +14,10 @@ from web3 import Web3
 
 from anomalyhive.chain.contract import ContractClient
 from anomalyhive.chain.hive import HiveClient
-from anomalyhive.chain.rpc import adds_points, answering, conceal, connect, latest_time, request
+from anomalyhive.chain.rpc import adds_points, answering, connect, latest_time, request
 from anomalyhive.chain.signer import Signer, new_key
 from anomalyhive.errors import BadSetting, ChainFailure
+from anomalyhive.urls import conceal
 
 from .conftest import Place
 

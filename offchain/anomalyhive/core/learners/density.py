@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from anomalyhive.core.coded import frozen, kernels, shared_out, worth_coding
 from anomalyhive.core.draws import Draws
 from anomalyhive.core.fixedpoint import LARGEST_LOGIT, logarithm, sigmoid
 from anomalyhive.core.grid import CELLS, GRID, label_counts
@@ -79,6 +80,46 @@ def leaves_of(features: Integers, nodes: Integers, thresholds: Integers) -> Inte
     return leaves
 
 
+def leaf_counts(features: Integers, nodes: Integers, thresholds: Integers) -> Integers:
+    """Rows (T, 2^depth) of features (n, F) by leaf of trees with nodes and thresholds (T, 2^depth - 1)."""
+    shape = (nodes.shape[0], nodes.shape[1] + 1)
+    compiled = kernels() if worth_coding(features.shape[0]) else None
+    features, nodes, thresholds = frozen(features), frozen(nodes), frozen(thresholds)
+
+    def work(start: int, stop: int) -> Integers:
+        counts = np.zeros(shape, dtype=np.int64)
+        if compiled is not None:
+            compiled.leaf_counts(features, start, stop, nodes, thresholds, counts)
+            return counts
+        first = np.arange(shape[0])[:, None] * shape[1]
+        for block in range(start, stop, BLOCK):
+            leaves = leaves_of(features[block : min(block + BLOCK, stop)], nodes, thresholds)
+            counts += np.bincount((leaves + first).ravel(), minlength=counts.size).reshape(shape)
+        return counts
+
+    total: Integers = np.sum(shared_out(features.shape[0], work), axis=0, dtype=np.int64)
+    return total
+
+
+def leaf_sums(features: Integers, nodes: Integers, thresholds: Integers, values: Integers) -> Integers:
+    """Sum (n,) over trees of the value (T, 2^depth) of the leaf that each row of features (n, F) lies in."""
+    total = np.zeros(features.shape[0], dtype=np.int64)
+    compiled = kernels() if worth_coding(features.shape[0]) else None
+    features, nodes, thresholds = frozen(features), frozen(nodes), frozen(thresholds)
+
+    def work(start: int, stop: int) -> None:
+        if compiled is not None:
+            compiled.leaf_sums(features, start, stop, nodes, thresholds, frozen(values), total)
+            return
+        for block in range(start, stop, BLOCK):
+            end = min(block + BLOCK, stop)
+            leaves = leaves_of(features[block:end], nodes, thresholds)
+            total[block:end] = np.take_along_axis(values, leaves, axis=1).sum(axis=0)
+
+    shared_out(features.shape[0], work)
+    return total
+
+
 class Density:
     """The learner ``density``."""
 
@@ -108,12 +149,7 @@ class Density:
         if isinstance(own, RangePlan):
             cells: Integers = label_counts(rows.features, rows.labels).sum(axis=0)
             return cells.reshape(plan.length)
-        counts = np.zeros(plan.length, dtype=np.int64)
-        first = np.arange(own.features.shape[0])[:, None] * (own.features.shape[1] + 1)
-        for start in range(0, len(rows), BLOCK):
-            leaves = leaves_of(rows.features[start : start + BLOCK], own.features, own.thresholds)
-            counts += np.bincount((leaves + first).ravel(), minlength=plan.length)
-        return counts
+        return leaf_counts(rows.features, own.features, own.thresholds).reshape(plan.length)
 
     def absorb(self, state: State, plan: Plan, total: Integers) -> State:
         """Ranges from the first round; later rounds add their trees."""
@@ -147,11 +183,7 @@ class Density:
             return np.zeros(features.shape[0], dtype=np.int64)
         profile = _profile(mass, held_params(state, PARAMS)["share"])
         even = int(logarithm(np.array([max(1, int(mass.sum()))], dtype=np.int64))[0])
-        found = np.empty(features.shape[0], dtype=np.int64)
-        for start in range(0, features.shape[0], BLOCK):
-            leaves = leaves_of(features[start : start + BLOCK], nodes, thresholds)
-            dense = np.take_along_axis(profile, leaves, axis=1).sum(axis=0)
-            found[start : start + BLOCK] = even - logarithm(np.maximum(dense, 1))
+        found = even - logarithm(np.maximum(leaf_sums(features, nodes, thresholds, profile), 1))
         clipped: Integers = np.clip(found, -LARGEST_LOGIT, LARGEST_LOGIT)
         return clipped
 

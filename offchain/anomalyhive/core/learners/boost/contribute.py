@@ -1,18 +1,21 @@
 """A node's vector of ``boost``: sums of integers over its rows.
 
 With p the model's probability and y the label, a row has the gradient g = p - y and the curvature h = p(1 - p) of the
-logistic loss, both rounded to the model's unit. Each candidate sums them by cell.
+logistic loss, both rounded to the model's unit. Each candidate sums them by cell. This module says it with plain NumPy,
+which also serves small tables; ``boost.coded`` gives the same bits in compiled code.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from anomalyhive.core.coded import Coded
 from anomalyhive.core.fixedpoint import ONE, sigmoid, softplus
 from anomalyhive.core.grid import label_counts
 from anomalyhive.core.learner import Integers, Plan, Rows, checked_features
+from anomalyhive.core.learners.boost.coded import coded_vector, known_borders
 from anomalyhive.core.learners.boost.params import FULL_SCALE
-from anomalyhive.core.learners.boost.predict import remembered_logits, tree_cells
+from anomalyhive.core.learners.boost.predict import remembered_columns, remembered_logits, tree_cells
 from anomalyhive.core.learners.boost.propose import SIDES, CountPlan, TreePlan
 from anomalyhive.core.learners.boost.scale import part_counts
 
@@ -30,7 +33,12 @@ def contribute(plan: Plan, rows: Rows) -> Integers:
         return label_counts(rows.features, rows.labels).reshape(plan.length)
     assert isinstance(plan, TreePlan)
     checked_features(rows.features, plan.model.columns)
+    columns = remembered_columns(rows)
+    if isinstance(columns, Coded):
+        columns.expect(known_borders(plan))
     columns, settled, pending = remembered_logits(plan.model, rows)
+    if isinstance(columns, Coded):
+        return coded_vector(plan, columns, settled, pending, rows.labels)
     gradients, curvatures = derivatives(settled + pending, rows.labels, plan.model.unit_bits)
     vector = np.zeros(plan.length, dtype=np.int64)
     curved, losses, counts = plan.blocks

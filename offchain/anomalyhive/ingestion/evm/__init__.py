@@ -1,0 +1,1 @@
+"""Ethereum and chains like it: blocks, transactions, receipts, logs and token transfers over JSON-RPC."""

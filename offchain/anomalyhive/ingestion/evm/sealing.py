@@ -1,0 +1,151 @@
+"""What binds a block's transactions, receipts and withdrawals to its header: the roots over them, recomputed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from eth_utils.crypto import keccak
+
+from anomalyhive.ingestion.evm.tokens import BARE, BYTES, QUANTITY, Bytes, Places, Tokens, hashes
+from anomalyhive.ingestion.evm.trie import root_of
+from anomalyhive.ingestion.evm.values import Malformed, objects, quantity, required, shown
+
+Json = Mapping[str, Any]
+
+DYNAMIC = "chainId nonce maxPriorityFeePerGas maxFeePerGas gas to value input accessList"
+
+FIELDS = {
+    kind: fields.split()
+    for kind, fields in {
+        0: "nonce gasPrice gas to value input v r s",
+        1: "chainId nonce gasPrice gas to value input accessList v r s",
+        2: f"{DYNAMIC} v r s",
+        3: f"{DYNAMIC} maxFeePerBlobGas blobVersionedHashes v r s",
+        4: f"{DYNAMIC} authorizationList v r s",
+    }.items()
+}
+"""Type -> the fields of a transaction in their order: EIP-155, 2930, 1559, 4844, 7702."""
+
+LISTS = ("accessList", "blobVersionedHashes", "authorizationList")
+
+AUTHORIZATION = ("chainId", "address", "nonce", "yParity", "r", "s")
+"""Fields of a tuple of EIP-7702."""
+
+STATE_SYNC = b"matic-bor-receipt-"
+"""What Bor hashes, with number and hash of the block, for the id of a transaction that its roots leave out."""
+
+
+def transaction_faults(block: Json, transactions: Sequence[Json]) -> list[str]:
+    """What does not hold of the transactions: their ids, and the root over them. Raises Malformed."""
+    sealed = transactions[: len(transactions) - state_syncs(block, transactions)]
+    tokens = Tokens()
+    for one in sealed:
+        _put_transaction(tokens, one)
+    out, begins = tokens.encoded()
+    for one, found in zip(sealed, hashes(out, begins), strict=True):
+        if (text := f"0x{bytes(found).hex()}") != one.get("hash"):
+            return [f"transaction hash: the fields give {text}, the node says {shown(one.get('hash'))}"]
+    return _root_faults("transactionsRoot", block, out, begins)
+
+
+def receipt_faults(block: Json, transactions: Sequence[Json], receipts: Sequence[Json]) -> list[str]:
+    """What does not hold of the receipts and their logs. Raises Malformed."""
+    tokens = Tokens()
+    for one in receipts[: len(transactions) - state_syncs(block, transactions)]:
+        _put_receipt(tokens, one)
+    return _root_faults("receiptsRoot", block, *tokens.encoded())
+
+
+def withdrawal_faults(block: Json) -> list[str]:
+    """What does not hold of the withdrawals. Raises Malformed."""
+    if block.get("withdrawalsRoot") is None:
+        return []
+    tokens = Tokens()
+    for one in objects(block.get("withdrawals"), "withdrawals"):
+        tokens.open()
+        tokens.put(QUANTITY, one.get("index"))
+        tokens.put(QUANTITY, one.get("validatorIndex"))
+        tokens.put(BYTES, one.get("address"))
+        tokens.put(QUANTITY, one.get("amount"))
+        tokens.close()
+        tokens.end()
+    return _root_faults("withdrawalsRoot", block, *tokens.encoded())
+
+
+def state_syncs(block: Json, transactions: Sequence[Json]) -> int:
+    """How many transactions at the end are in no root: on Polygon, the one that brings state over from Ethereum."""
+    if not transactions:
+        return 0
+    number = quantity(block.get("number"), "number")
+    derived = keccak(STATE_SYNC + number.to_bytes(8, "big") + bytes.fromhex(block["hash"][2:]))
+    return int(transactions[-1].get("hash") == f"0x{derived.hex()}")
+
+
+def _put_transaction(tokens: Tokens, one: Json) -> None:
+    kind = int(one.get("type") or "0x0", 16)
+    if kind:
+        tokens.put(BARE, f"0x{kind:02x}")
+    tokens.open()
+    for name in FIELDS[kind]:
+        if name in LISTS:
+            _put_list(tokens, name, one.get(name) or [])
+        elif name == "to":
+            tokens.put(BYTES, one.get("to") or "0x")
+        else:
+            tokens.put(BYTES if name == "input" else QUANTITY, one.get(name))
+    tokens.close()
+    tokens.end()
+
+
+def _put_list(tokens: Tokens, name: str, given: Any) -> None:
+    if not isinstance(given, list):
+        raise Malformed(f"{name} {shown(given)} is no list")
+    tokens.open()
+    for one in given:
+        if name == "blobVersionedHashes":
+            tokens.put(BYTES, one)
+            continue
+        if not isinstance(one, dict):
+            raise Malformed(f"{name} holds {shown(one)}, which is no object")
+        tokens.open()
+        if name == "accessList":
+            tokens.put(BYTES, one.get("address"))
+            _put_list(tokens, "blobVersionedHashes", one.get("storageKeys") or [])
+        else:
+            for field in AUTHORIZATION:
+                value = one.get("v") if field == "yParity" and "yParity" not in one else one.get(field)
+                tokens.put(BYTES if field == "address" else QUANTITY, value)
+        tokens.close()
+    tokens.close()
+
+
+def _put_receipt(tokens: Tokens, one: Json) -> None:
+    """Status or, before Byzantium, the state's root; gas; bloom filter; logs (EIP-658, EIP-2718)."""
+    kind = quantity(one.get("type") or "0x0", "type")
+    if kind:
+        tokens.put(BARE, f"0x{kind:02x}")
+    tokens.open()
+    if one.get("status") is None:
+        tokens.put(BYTES, required(one, "root"))
+    else:
+        tokens.put(QUANTITY, one["status"])
+    tokens.put(QUANTITY, one.get("cumulativeGasUsed"))
+    tokens.put(BYTES, one.get("logsBloom"))
+    tokens.open()
+    for log in objects(one.get("logs"), "logs"):
+        tokens.open()
+        tokens.put(BYTES, log.get("address"))
+        _put_list(tokens, "blobVersionedHashes", log.get("topics"))
+        tokens.put(BYTES, log.get("data"))
+        tokens.close()
+    tokens.close()
+    tokens.close()
+    tokens.end()
+
+
+def _root_faults(name: str, block: Json, out: Bytes, begins: Places) -> list[str]:
+    found = f"0x{root_of(out, begins).hex()}"
+    given = required(block, name)
+    kind = f"{name.removesuffix('sRoot')}s root"
+    return [] if found == given else [f"{kind}: what was given has {found}, the header {shown(given)}"]

@@ -1,0 +1,148 @@
+"""Many items at once from the hexadecimal text of JSON-RPC into RLP, in machine code.
+
+An item is a flat run of tokens: quantities, bytes, and where lists begin and end.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from anomalyhive.ingestion.evm.keccak import keccak_into
+from anomalyhive.ingestion.evm.rlp import prefix_size, put_prefix
+from anomalyhive.ingestion.evm.values import Malformed, shown
+
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.int64]
+
+QUANTITY, BYTES, BARE, OPEN, CLOSE = range(5)
+"""Kinds of tokens: a number; bytes; bytes without prefix, such as the type before a transaction; a list's two ends."""
+
+DEEPEST = 16
+"""Lists within lists: a block holds no more than five."""
+
+
+class Tokens:
+    """Collects the tokens of items one after the other."""
+
+    def __init__(self) -> None:
+        self._kinds = bytearray()
+        self._texts: list[Any] = []
+        self._starts = [0]
+
+    def put(self, kind: int, text: Any) -> None:
+        """Append a token that has a text."""
+        self._kinds.append(kind)
+        self._texts.append(text)
+
+    def open(self) -> None:
+        """Begin a list."""
+        self.put(OPEN, "")
+
+    def close(self) -> None:
+        """End a list."""
+        self.put(CLOSE, "")
+
+    def end(self) -> None:
+        """End an item."""
+        self._starts.append(len(self._kinds))
+
+    def encoded(self) -> tuple[Bytes, Places]:
+        """The items' encodings, one after the other, and where each begins. Raises Malformed."""
+        try:
+            text = "".join(self._texts).encode("ascii")
+        except (TypeError, UnicodeEncodeError):
+            # A value that is missing, of another type, or full of other characters.
+            wrong = next(one for one in self._texts if not isinstance(one, str) or not one.isascii())
+            raise Malformed(f"{shown(wrong)} is not hexadecimal") from None
+        offsets = np.zeros(len(self._texts) + 1, np.int64)
+        np.cumsum([len(one) for one in self._texts], out=offsets[1:])
+        kinds = np.frombuffer(self._kinds, np.uint8)
+        data = np.frombuffer(bytearray(text), np.uint8)
+        out, begins, wrong_at = _encode(data, offsets, kinds, np.array(self._starts, np.int64))
+        if wrong_at >= 0:
+            raise Malformed(f"{shown(self._texts[wrong_at])} is not hexadecimal")
+        return out, begins
+
+
+def hashes(out: Bytes, begins: Places) -> Bytes:
+    """Keccak-256 of each encoded item, (n, 32)."""
+    found: Bytes = _hashes(out, begins)
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def _hashes(out: Bytes, begins: Places) -> Bytes:
+    found = np.zeros((len(begins) - 1, 32), np.uint8)
+    for item in range(len(begins) - 1):
+        keccak_into(out, begins[item], begins[item + 1], found[item], 0)
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def _digit(character: int) -> int:
+    if 48 <= character <= 57:
+        return character - 48
+    low = character | 32
+    return low - 87 if 97 <= low <= 102 else -1
+
+
+@numba.njit(cache=True, nogil=True)
+def _encode(data: Bytes, offsets: Places, kinds: Bytes, starts: Places) -> tuple[Bytes, Places, int]:
+    """From the last token to the first, so that the length of a list is known when its prefix is written.
+
+    The third result is the place of a token that is not hexadecimal, or -1.
+    """
+    room = len(data) // 2 + 9 * len(kinds) + 1
+    out, begins, ends = np.zeros(room, np.uint8), np.zeros(len(starts), np.int64), np.zeros(DEEPEST, np.int64)
+    at = room
+    begins[-1] = room
+    for item in range(len(starts) - 2, -1, -1):
+        depth = 0
+        for token in range(starts[item + 1] - 1, starts[item] - 1, -1):
+            kind = kinds[token]
+            if kind == CLOSE:
+                ends[depth] = at
+                depth += 1
+            elif kind == OPEN:
+                depth -= 1
+                length = ends[depth] - at
+                at -= prefix_size(length)
+                put_prefix(out, at, 0xC0, length)
+            else:
+                stop = at
+                at = _write(data, offsets[token], offsets[token + 1], kind, out, at)
+                if at < 0:
+                    return out, begins, token
+                length = stop - at
+                if kind != BARE and not (length == 1 and out[at] < 0x80):
+                    at -= prefix_size(length)
+                    put_prefix(out, at, 0x80, length)
+        begins[item] = at
+    return out, begins, -1
+
+
+@numba.njit(cache=True, nogil=True)
+def _write(data: Bytes, start: int, stop: int, kind: int, out: Bytes, at: int) -> int:
+    """Write the bytes of a hexadecimal text so that they end before out[at]; return where they begin, -1 for others."""
+    if stop - start < 2 or data[start] != 48 or data[start + 1] != 120:
+        return -1
+    first = start + 2
+    if kind == QUANTITY:
+        while first < stop and data[first] == 48:
+            first += 1
+    elif (stop - first) % 2:
+        return -1
+    place = stop - 1
+    while place >= first:
+        low = _digit(data[place])
+        high = _digit(data[place - 1]) if place > first else 0
+        if low < 0 or high < 0:
+            return -1
+        at -= 1
+        out[at] = high * 16 + low
+        place -= 2
+    return at

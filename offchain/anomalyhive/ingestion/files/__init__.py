@@ -1,0 +1,1 @@
+"""Blocks from a folder of tables that were exported before: CSV, CSV.gz or Parquet."""

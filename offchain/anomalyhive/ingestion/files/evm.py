@@ -1,0 +1,179 @@
+"""An ethereum-etl folder as blocks of an EVM chain: the same tables, and null where the files say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from anomalyhive.errors import BadTable
+from anomalyhive.ingestion.block import Block, Row, Unreadable
+from anomalyhive.ingestion.chains import Chain
+from anomalyhive.ingestion.evm.schema import INTEGER, SCHEMAS
+from anomalyhive.ingestion.files.folder import Cells, Folder
+
+KEYS = {
+    "blocks": "number",
+    "transactions": "block_number",
+    "receipts": "block_number",
+    "logs": "block_number",
+    "token_transfers": "block_number",
+}
+"""Table -> where ethereum-etl has the block's number."""
+
+NAMES = {
+    "base_fee_per_gas_wei": "base_fee_per_gas",
+    "gas_price_wei": "gas_price",
+    "max_fee_per_gas_wei": "max_fee_per_gas",
+    "max_priority_fee_per_gas_wei": "max_priority_fee_per_gas",
+    "max_fee_per_blob_gas_wei": "max_fee_per_blob_gas",
+    "effective_gas_price_wei": "effective_gas_price",
+    "blob_gas_price_wei": "blob_gas_price",
+}
+"""Our column -> ethereum-etl's, where they differ."""
+
+GWEI = 10**9
+LARGEST = (1 << 63) - 1
+MOST_WEI = 1 << 256
+
+FILE_SCHEMAS = {
+    table: pa.schema([one.with_nullable(one.name != "block_number") for one in SCHEMAS[table]]) for table in KEYS
+}
+"""The tables of the chain, every column nullable but the number of the block."""
+
+
+class EvmFiles:
+    """A `Source` over a folder of ethereum-etl's CSV or Parquet files; raises BadTable naming file or row and value.
+
+    Header hashes cannot be recomputed, since ethereum-etl leaves out fields. Without a `blocks` table hashes are not
+    known at all: a block's hash is empty, and so are the manifest's.
+    """
+
+    def __init__(self, chain: Chain, path: Path) -> None:
+        self._folder = Folder(path, KEYS)
+        self._chain = chain
+
+    @property
+    def schemas(self) -> Mapping[str, pa.Schema]:
+        """Of the tables that are there."""
+        return {table: FILE_SCHEMAS[table] for table in self._folder.columns}
+
+    def head(self) -> int:
+        """The number of the last block with anything in the files."""
+        return self._folder.last()
+
+    def hash_of(self, number: int) -> bytes:
+        """The hash of a block, empty where the files have none."""
+        for _, (row, *_rest) in self._folder.by_block("blocks", range(number, number + 1)):
+            return _hash(row, "hash")
+        return b""
+
+    def blocks(self, numbers: range) -> Iterator[Block | Unreadable]:
+        """The blocks with these numbers; one with nothing in any table is empty, or missing where blocks are listed."""
+        streams = {table: self._folder.by_block(table, numbers) for table in self._folder.columns}
+        waiting = {table: next(stream, None) for table, stream in streams.items()}
+        for number in numbers:
+            given: dict[str, list[Cells]] = {}
+            for table, stream in streams.items():
+                first = waiting[table]
+                if first is not None and first[0] == number:
+                    given[table] = first[1]
+                    waiting[table] = next(stream, None)
+            yield self._block(number, given)
+
+    def close(self) -> None:
+        """Close the files."""
+        self._folder.close()
+
+    def _block(self, number: int, given: Mapping[str, list[Cells]]) -> Block | Unreadable:
+        listed = given.get("blocks", [])
+        if "blocks" in self._folder.columns and len(listed) != 1:
+            return Unreadable(number, f"block: the files have {len(listed)} rows for it, and 1 is expected")
+        transactions = given.get("transactions", [])
+        when = listed[0].get("timestamp") if listed else None
+        when = when or next((one["block_timestamp"] for one in transactions if one.get("block_timestamp")), None)
+        receipts = {one.get("transaction_index"): one for one in given.get("receipts", [])}
+        rows = {}
+        for table in self._folder.columns:
+            own: Cells = {"block_timestamp": when, "block_number": str(number)}
+            made = [{**_renamed(one), **own} for one in given.get(table, [])]
+            if table == "transactions":
+                made = [{**one, **_receipt_of(one, receipts)} for one in made]
+            rows[table] = [_row(table, one) for one in made]
+        faults = tuple(_faults(listed, transactions))
+        if not listed:
+            return Block(number, b"", b"", rows, faults)
+        return Block(number, _hash(listed[0], "hash"), _hash(listed[0], "parent_hash"), rows, faults)
+
+
+def _faults(listed: list[Cells], transactions: list[Cells]) -> Iterator[str]:
+    count = listed[0].get("transaction_count") if listed else None
+    if count is not None and count != str(len(transactions)):
+        yield f"transaction count: the block says {count}, the files have {len(transactions)}"
+    places = [one.get("transaction_index") for one in transactions]
+    if len(set(places)) != len(places):
+        yield "transaction: two of the block stand at one place"
+
+
+def _renamed(cells: Cells) -> Cells:
+    return {**cells, **{ours: cells[theirs] for ours, theirs in NAMES.items() if theirs in cells}}
+
+
+def _receipt_of(one: Cells, receipts: Mapping[Any, Cells]) -> Cells:
+    """What a transaction's row takes from its receipt, where it does not have it already."""
+    receipt = receipts.get(one.get("transaction_index"), {})
+    return {
+        f"receipt_{name}": one.get(f"receipt_{name}") or receipt.get(name)
+        for name in ("gas_used", "status", "contract_address")
+    }
+
+
+def _row(table: str, cells: Cells) -> Row:
+    values: dict[str, Any] = {}
+    for one in SCHEMAS[table]:
+        # CSV cannot tell an empty text from none; nothing in these tables is an empty text.
+        text = cells.get(one.name) or None
+        values[one.name] = None if text is None else _integer(table, cells, one.name) if one.type == INTEGER else text
+    values.update(_derived(table, cells))
+    return tuple(values[one.name] for one in SCHEMAS[table])
+
+
+def _derived(table: str, cells: Cells) -> dict[str, Any]:
+    """Columns that follow from ones of another form."""
+    derived: dict[str, Any] = {}
+    if table == "transactions":
+        if cells.get("value") is not None:
+            value = _integer(table, cells, "value", MOST_WEI)
+            derived["value_gwei"], derived["value_wei_rest"] = divmod(value, GWEI)
+        if cells.get("input") is not None:
+            data = str(cells["input"])
+            derived["input_length"] = max(0, len(data) - 2) // 2
+            derived["input_selector"] = data[:10] if len(data) >= 10 else "0x"
+    if table == "logs":
+        topics = [one for one in (cells.get("topics") or "").split(",") if one]
+        derived["topic_count"] = len(topics)
+        derived.update({f"topic{place}": topics[place] if place < len(topics) else None for place in range(4)})
+    return derived
+
+
+def _integer(table: str, cells: Cells, name: str, limit: int = LARGEST) -> int:
+    """The cell as an integer of at least 0; BadTable for anything else, decimals and exponents too."""
+    text = str(cells.get(name))
+    if not text.isascii() or not text.isdigit() or len(text) > 78 or int(text) > limit:
+        raise BadTable(
+            f"{table}, row {cells.get('#')}, column {name!r}: {text[:40]!r} is no whole number from 0 to {limit}: "
+            "export the table anew"
+        )
+    return int(text)
+
+
+def _hash(cells: Cells, name: str) -> bytes:
+    text = cells.get(name) or ""
+    try:
+        if len(text) == 66 and text.startswith("0x"):
+            return bytes.fromhex(text[2:])
+    except ValueError:
+        pass
+    raise BadTable(f"blocks, row {cells.get('#')}, column {name!r}: {text[:80]!r} is no hash: export the table anew")

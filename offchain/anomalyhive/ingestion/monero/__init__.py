@@ -1,0 +1,1 @@
+"""Monero's blocks: decoded from their bytes, their ids recomputed, what is hidden left null."""

@@ -1,0 +1,133 @@
+"""Keccak, RLP and the trie in machine code against other implementations, and against what the main net says."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+import rlp
+from eth_utils.crypto import keccak
+
+from anomalyhive.ingestion.evm.keccak import keccak_into
+from anomalyhive.ingestion.evm.rlp import encode
+from anomalyhive.ingestion.evm.tokens import BARE, BYTES, QUANTITY, Tokens
+from anomalyhive.ingestion.evm.trie import EMPTY_ROOT, ordered_root
+from anomalyhive.ingestion.evm.values import Malformed
+
+SEEDED = random.Random(5)
+
+
+@pytest.mark.parametrize("length", [0, 1, 7, 8, 135, 136, 137, 271, 272, 273, 1000])
+def test_keccak_into_agrees_with_another_implementation(length: int) -> None:
+    data = bytearray(SEEDED.randbytes(length + 6))
+    out = np.zeros(40, np.uint8)
+    keccak_into(np.frombuffer(data, np.uint8), 3, 3 + length, out, 5)
+    assert bytes(out[5:37]) == keccak(bytes(data[3 : 3 + length]))
+    assert not out[:5].any()
+    assert not out[37:].any()
+
+
+ITEMS: list[Any] = [0, 1, 127, 128, 255, 256, 2**256 - 1, b"", b"\x00", b"\x7f", b"\x80", b"a" * 55, b"a" * 56]
+ITEMS += [b"a" * 70_000, [], [[]], [1, [b"x", [2]], b""], [b"a" * 60, [b"b" * 60] * 9]]
+
+
+@pytest.mark.parametrize("place", range(len(ITEMS)))
+def test_encode_agrees_with_another_implementation(place: int) -> None:
+    assert encode(ITEMS[place]) == rlp.encode(ITEMS[place])
+
+
+def put(tokens: Tokens, item: Any) -> None:
+    if isinstance(item, list):
+        tokens.open()
+        for one in item:
+            put(tokens, one)
+        tokens.close()
+    elif isinstance(item, int):
+        tokens.put(QUANTITY, hex(item))
+    else:
+        tokens.put(BYTES, f"0x{item.hex()}")
+
+
+def test_tokens_agree_with_another_implementation_item_by_item() -> None:
+    tokens = Tokens()
+    for item in ITEMS:
+        put(tokens, item)
+        tokens.end()
+    out, begins = tokens.encoded()
+    encoded = [bytes(out[begins[n] : begins[n + 1]]) for n in range(len(ITEMS))]
+    assert encoded == [rlp.encode(item) for item in ITEMS]
+
+
+def test_tokens_take_padded_quantities_and_capital_digits_and_bare_bytes() -> None:
+    tokens = Tokens()
+    tokens.put(BARE, "0x02")
+    tokens.put(QUANTITY, "0x000ABC")
+    tokens.put(QUANTITY, "0x0")
+    tokens.put(BYTES, "0xABCD")
+    tokens.end()
+    out, begins = tokens.encoded()
+    assert bytes(out[begins[0] :]) == b"\x02\x82\x0a\xbc\x80\x82\xab\xcd"
+
+
+@pytest.mark.parametrize("text", [None, 5, "", "0", "12", "0x0g", "0x_1", "0x１", "-0x1", " 0x1"])
+@pytest.mark.parametrize("kind", [QUANTITY, BYTES])
+def test_tokens_name_what_is_not_hexadecimal(kind: int, text: Any) -> None:
+    tokens = Tokens()
+    tokens.put(QUANTITY, "0x1")
+    tokens.put(kind, text)
+    tokens.end()
+    with pytest.raises(Malformed, match="is not hexadecimal"):
+        tokens.encoded()
+
+
+def test_tokens_refuse_half_a_byte() -> None:
+    tokens = Tokens()
+    tokens.put(BYTES, "0x123")
+    tokens.end()
+    with pytest.raises(Malformed, match="'0x123' is not hexadecimal"):
+        tokens.encoded()
+
+
+def trie(items: Sequence[bytes]) -> bytes:
+    """The root as appendix D of the Yellow Paper defines it, by recursion over dictionaries."""
+
+    def compact(path: Sequence[int], leaf: bool) -> bytes:
+        flag = 2 * leaf + len(path) % 2
+        nibbles = [flag, *([] if len(path) % 2 else [0]), *path]
+        return bytes(16 * nibbles[n] + nibbles[n + 1] for n in range(0, len(nibbles), 2))
+
+    def node(held: dict[tuple[int, ...], bytes], depth: int) -> list[Any]:
+        key = next(iter(held))
+        if len(held) == 1:
+            return [compact(key[depth:], True), held[key]]
+        common = depth
+        while len({one[common] for one in held}) == 1:
+            common += 1
+        below = [{k: v for k, v in held.items() if k[common] == nibble} for nibble in range(16)]
+        branch = [*(reference(node(one, common + 1)) if one else b"" for one in below), b""]
+        return branch if common == depth else [compact(key[depth:common], False), reference(branch)]
+
+    def reference(made: list[Any]) -> Any:
+        encoded = rlp.encode(made)
+        return made if len(encoded) < 32 else keccak(encoded)
+
+    held = {
+        tuple(n for byte in rlp.encode(place) for n in (byte >> 4, byte & 15)): item for place, item in enumerate(items)
+    }
+    return keccak(rlp.encode(node(held, 0))) if held else EMPTY_ROOT
+
+
+@pytest.mark.parametrize("longest", [1, 3, 40, 300])
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 15, 16, 17, 126, 127, 128, 129, 130, 255, 256, 257, 300, 1000])
+def test_ordered_root_agrees_with_the_definition(count: int, longest: int) -> None:
+    """Short items make nodes that are not hashed but stand in their parents."""
+    items = [SEEDED.randbytes(SEEDED.randint(1, longest)) for _ in range(count)]
+    assert ordered_root(items) == trie(items)
+
+
+def test_ordered_root_of_too_many_items_is_refused() -> None:
+    with pytest.raises(ValueError, match="65536"):
+        ordered_root([b"x"] * 65_537)

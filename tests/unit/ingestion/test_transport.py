@@ -1,0 +1,317 @@
+"""The client of nodes against a real server that is slow, busy, broken, hostile or picky."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from anomalyhive.errors import BadSetting, ChainFailure, Refused
+from anomalyhive.ingestion.transport import JsonRpc
+
+from .clock import Clock
+from .serving import Answer, Reply, rpc, serving
+
+
+def double(method: str, params: Any) -> int:
+    return 2 * params[0]
+
+
+def always(reply: Any) -> Answer:
+    def answer(path: str, asked: Any, headers: Mapping[str, str]) -> Any:
+        return reply
+
+    return answer
+
+
+def denying(code: int, words: str) -> Answer:
+    def method(method: str, params: Any) -> Any:
+        return {"error": {"code": code, "message": words}}
+
+    return rpc(method)
+
+
+def node(*urls: str, clock: Clock | None = None, **settings: Any) -> JsonRpc:
+    return JsonRpc(urls, patience=(clock or Clock()).patience(**settings.pop("waiting", {})), **settings)
+
+
+@pytest.mark.parametrize("batch", [1, 3, 7, 100])
+def test_calls_give_results_in_order_whatever_the_batch(batch: int) -> None:
+    with serving(rpc(double)) as served, node(served.url, batch=batch) as client:
+        assert list(client.calls(("double", [n]) for n in range(50))) == [2 * n for n in range(50)]
+        assert len(served.requests) == -(-50 // batch)
+
+
+def test_calls_match_answers_by_id_when_the_node_shuffles_them() -> None:
+    def shuffled(path: str, asked: Any, headers: Mapping[str, str]) -> Any:
+        return rpc(double)(path, asked, headers)[::-1]
+
+    with serving(shuffled) as served, node(served.url) as client:
+        assert list(client.calls(("double", [n]) for n in range(20))) == [2 * n for n in range(20)]
+
+
+def test_calls_where_batches_are_refused_go_one_by_one_from_then_on() -> None:
+    with serving(rpc(double, batches=False)) as served, node(served.url, batch=8, workers=1) as client:
+        assert list(client.calls(("double", [n]) for n in range(32))) == [2 * n for n in range(32)]
+        assert [len(asked) for _, asked in served.requests[:3] if isinstance(asked, list)] == [8, 4, 2]
+        assert sum(isinstance(asked, dict) for _, asked in served.requests) == 32
+
+
+def test_calls_where_large_batches_are_cut_go_in_smaller_ones() -> None:
+    def cut(path: str, asked: Any, headers: Mapping[str, str]) -> Any:
+        body = json.dumps(rpc(double)(path, asked, headers)).encode()
+        return Reply(body, cut=len(body) - 5 if len(asked) > 2 else None)
+
+    with serving(cut) as served, node(served.url, batch=8, workers=1) as client:
+        assert list(client.calls(("double", [n]) for n in range(16))) == [2 * n for n in range(16)]
+        assert [len(asked) for _, asked in served.requests] == [8, 4, 2, 2, 2, 2, 2, 2, 2, 2]
+
+
+def failing(first: int, reply: Any) -> Any:
+    """Answers `double`, but the first requests with the reply."""
+    left = [first]
+
+    def answer(path: str, asked: Any, headers: Mapping[str, str]) -> Any:
+        left[0] -= 1
+        if left[0] >= 0:
+            return reply(asked) if callable(reply) else reply
+        return rpc(double)(path, asked, headers)
+
+    return answer
+
+
+BROKEN = {
+    "busy": Reply(b"slow down", 429),
+    "gateway": Reply(b"<html>bad gateway</html>", 502),
+    "forbidden": Reply(b"", 403),
+    "redirect": Reply(b"", 307, {"Location": "http://127.0.0.1:1/"}),
+    "html": Reply(b"<html>maintenance</html>"),
+    "nothing": Reply(b""),
+    "cut": Reply(b'{"jsonrpc":"2.0","id":0,"result":2}', cut=10),
+    "half": Reply(b'{"jsonrpc":"2.0","id":0,"res'),
+    "NaN": Reply(b'{"jsonrpc":"2.0","id":0,"result":NaN}'),
+    "deep": Reply(b"[" * 100_000),
+    "digits": Reply(b"9" * 10_000),
+    "no utf-8": Reply(b'{"result": "\xff"}'),
+    "no gzip": Reply(b"not compressed", headers={"Content-Encoding": "gzip"}),
+    "bomb": Reply(gzip.compress(b" " * 2_000_000), headers={"Content-Encoding": "gzip"}),
+    "other id": lambda asked: {"jsonrpc": "2.0", "id": asked["id"] + 1, "result": 0},
+    "id of another type": lambda asked: {"jsonrpc": "2.0", "id": [asked["id"]], "result": 0},
+    "no id": Reply(b'{"jsonrpc":"2.0","result":0}'),
+    "list": lambda asked: [{"jsonrpc": "2.0", "id": asked["id"], "result": 0}],
+    "number": Reply(b"7"),
+    "neither": lambda asked: {"jsonrpc": "2.0", "id": asked["id"]},
+    "limit": lambda asked: {"id": asked["id"], "error": {"code": -32005, "message": "daily request count exceeded"}},
+    "limit in words": Reply(b'{"id":null,"error":{"code":-32000,"message":"Too Many Requests"}}'),
+    "warming up": lambda asked: Reply(json.dumps({"id": asked["id"], "error": {"code": -28}}).encode(), 500),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_call_is_tried_again_with_growing_pauses_until_the_node_is_well(name: str) -> None:
+    clock = Clock()
+    with serving(failing(3, BROKEN[name])) as served, node(served.url, clock=clock, limit=1_000_000) as client:
+        assert client.call("double", [4]) == 8
+        assert clock.slept == [0.25, 0.5, 1.0]
+        assert len(served.requests) == 4
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_call_of_a_node_that_stays_ill_fails_and_says_why(name: str) -> None:
+    with serving(failing(10**9, BROKEN[name])) as served, node(served.url, limit=1_000_000) as client:
+        with pytest.raises(ChainFailure, match=rf"no endpoint answers as it must \({served.url}: .+\)"):
+            client.call("double", [4])
+        assert len(served.requests) == 9
+
+
+def test_retry_after_is_honoured_in_seconds_and_as_a_date() -> None:
+    clock = Clock()
+    date = {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}
+    with serving(failing(1, Reply(b"", 429, {"Retry-After": "7"}))) as served, node(served.url, clock=clock) as client:
+        client.call("double", [1])
+    assert clock.slept == [7.0]
+    with serving(failing(1, Reply(b"", 503, date))) as served, node(served.url, clock=clock) as client:
+        client.call("double", [1])  # a date of the past by the server's own clock
+    assert clock.slept == [7.0]
+
+
+def test_retry_after_longer_than_the_patience_fails_at_once() -> None:
+    clock = Clock()
+    busy = Reply(b"", 429, {"Retry-After": "86400"})
+    with serving(failing(1, busy)) as served, node(served.url, clock=clock) as client:
+        with pytest.raises(ChainFailure, match=r"HTTP status 429.*wait for another 86400 s"):
+            client.call("double", [1])
+        assert not clock.slept
+
+
+def test_calls_go_to_the_endpoint_that_works_without_waiting_for_the_other() -> None:
+    clock = Clock()
+    with (
+        serving(failing(10**9, Reply(b"", 502))) as ill,
+        serving(rpc(double)) as well,
+        node(ill.url, well.url, clock=clock, batch=1, workers=1) as client,
+    ):
+        assert list(client.calls(("double", [n]) for n in range(30))) == [2 * n for n in range(30)]
+        assert not clock.slept
+        assert len(ill.requests) == 1
+        assert len(well.requests) == 30
+
+
+def test_calls_are_spread_over_endpoints_that_work() -> None:
+    with serving(rpc(double)) as one, serving(rpc(double)) as two, node(one.url, two.url, batch=1, workers=1) as client:
+        assert list(client.calls(("double", [n]) for n in range(30))) == [2 * n for n in range(30)]
+        assert len(one.requests) == len(two.requests) == 15
+
+
+def test_calls_survive_an_endpoint_that_is_not_there() -> None:
+    with serving(rpc(double)) as well, node("http://127.0.0.1:1", well.url) as client:
+        assert list(client.calls(("double", [n]) for n in range(50))) == [2 * n for n in range(50)]
+
+
+def test_call_that_every_node_denies_raises_refused_with_the_code_and_without_retries() -> None:
+    denial = denying(-32601, "the method eth_getBlockReceipts does not exist")
+    with serving(denial) as one, serving(denial) as two:
+        clock = Clock()
+        with node(one.url, two.url, clock=clock) as client, pytest.raises(Refused, match="does not exist") as caught:
+            client.call("eth_getBlockReceipts", ["0x1"])
+        assert caught.value.code == -32601
+        assert not clock.slept
+        assert len(one.requests) == len(two.requests) == 1
+
+
+def test_call_that_one_node_denies_is_answered_by_the_other() -> None:
+    with (
+        serving(denying(-32000, "missing trie node")) as one,
+        serving(rpc(double)) as two,
+        node(one.url, two.url) as client,
+    ):
+        assert client.call("double", [2]) == 4
+
+
+def test_calls_ask_again_for_the_failed_part_of_a_batch_only() -> None:
+    tried: list[int] = []
+
+    def every_third_once(method: str, params: Any) -> Any:
+        tried.append(params[0])
+        busy = {"error": {"code": 429, "message": "busy"}}
+        return busy if params[0] % 3 == 0 and tried.count(params[0]) == 1 else 2 * params[0]
+
+    with serving(rpc(every_third_once)) as served, node(served.url, batch=10, workers=1) as client:
+        assert list(client.calls(("double", [n]) for n in range(10))) == [2 * n for n in range(10)]
+        assert sorted(tried) == sorted([*range(10), 0, 3, 6, 9])
+        assert len(served.requests) == 2
+
+
+def test_call_with_an_unusable_result_asks_the_other_node_then_later_again() -> None:
+    """A node that is a block behind gives null."""
+    clock = Clock()
+    answers = iter([None, None, None, {"number": 5}])
+
+    def behind(method: str, params: Any) -> Any:
+        return next(answers)
+
+    def missing(result: Any) -> str | None:
+        return "block 5 is not there yet" if result is None else None
+
+    with serving(rpc(behind)) as one, serving(rpc(behind)) as two, node(one.url, two.url, clock=clock) as client:
+        assert client.call("eth_getBlockByNumber", ["0x5", True], missing) == {"number": 5}
+        assert len(one.requests) == len(two.requests) == 2
+
+
+@pytest.mark.parametrize("path", ["", "/json_rpc"])
+def test_call_and_post_go_to_their_paths_below_the_url(path: str) -> None:
+    def monerod(path: str, asked: Any, headers: Mapping[str, str]) -> Any:
+        return {"status": "OK", "asked": asked} if path == "/get_transactions" else rpc(double)(path, asked, headers)
+
+    with serving(monerod) as served, node(served.url + path, path="/json_rpc") as client:
+        assert client.call("double", [4]) == 8
+        if not path:
+            bodies = [("/get_transactions", {"txs_hashes": [str(n)]}) for n in range(9)]
+            assert [one["asked"] for one in client.posts(bodies)] == [body for _, body in bodies]
+        assert served.requests[0][0] == "/json_rpc"
+
+
+def test_post_of_an_answer_that_cannot_be_used_is_tried_again() -> None:
+    answers = iter([{"status": "BUSY"}, {"status": "OK"}])
+
+    def busy_once(path: str, asked: Any, headers: Mapping[str, str]) -> Any:
+        return next(answers)
+
+    with serving(busy_once) as served, node(served.url) as client:
+        got = client.post("/get_height", {}, lambda answer: None if answer["status"] == "OK" else answer["status"])
+        assert got == {"status": "OK"}
+
+
+def challenge(kind: str) -> Any:
+    def answer(path: str, asked: Any, headers: Mapping[str, str]) -> Any:
+        given = headers.get("Authorization", "")
+        basic = "Basic " + base64.b64encode(b"us er:p@ss/w").decode()
+        if (kind == "Basic" and given == basic) or (kind == "Digest" and given.startswith('Digest username="us er"')):
+            return rpc(double)(path, asked, headers)
+        seen.append(given)
+        return Reply(b"", 401, {"WWW-Authenticate": f'{kind} realm="node", nonce="a1b2", qop="auth", algorithm=MD5'})
+
+    seen: list[str] = []
+    answer.seen = seen  # type: ignore[attr-defined]
+    return answer
+
+
+@pytest.mark.parametrize("kind", ["Basic", "Digest"])
+def test_user_and_password_of_the_url_are_sent_as_the_node_asks_for_them(kind: str) -> None:
+    answer = challenge(kind)
+    with serving(answer) as served:
+        url = served.url.replace("http://", "http://us%20er:p%40ss%2Fw@")
+        with node(url, workers=1, batch=1) as client:
+            assert list(client.calls(("double", [n]) for n in range(5))) == [0, 2, 4, 6, 8]
+        assert not any(given.startswith("Basic") for given in answer.seen)
+
+
+def test_wrong_password_fails_and_keeps_the_secrets_to_itself() -> None:
+    with serving(challenge("Basic")) as served:
+        url = served.url.replace("http://", "http://user:hunter2@") + "/v3/k3y?token=t0ken"
+        with node(url) as client, pytest.raises(ChainFailure, match="HTTP status 401") as caught:
+            client.call("double", [1])
+        assert all(secret not in str(caught.value) for secret in ("hunter2", "k3y", "t0ken", "user:"))
+        assert {path for path, _ in served.requests} == {"/v3/k3y?token=t0ken"}
+
+
+def test_answer_that_is_late_is_given_up() -> None:
+    never = threading.Event()
+
+    def late(path: str, asked: Any, headers: Mapping[str, str]) -> Any:
+        never.wait(10)
+        return {}
+
+    with serving(late) as served:
+        try:
+            with (
+                node(served.url, seconds=0.05, waiting={"attempts": 2}) as client,
+                pytest.raises(ChainFailure, match=r"no answer within 0\.05 s"),
+            ):
+                client.call("double", [1])
+        finally:
+            never.set()
+
+
+def test_results_keep_decimals_exact() -> None:
+    exact = always(Reply(b'{"id":0,"result":0.12345678901234567890}'))
+    with serving(exact) as served, node(served.url) as client:
+        assert str(client.call("getblock", [])) == "0.12345678901234567890"
+
+
+@pytest.mark.parametrize("url", ["", "node", "ftp://node", "http://", "http://node:port", "http://u:pw@node:0/key"])
+def test_client_of_no_http_url_is_refused_without_its_secrets(url: str) -> None:
+    with pytest.raises(BadSetting, match="is no http") as caught:
+        JsonRpc([url])
+    assert "pw" not in str(caught.value)
+    assert "key" not in str(caught.value)
+
+
+def test_client_of_no_url_at_all_is_refused() -> None:
+    with pytest.raises(BadSetting, match="names no endpoint"):
+        JsonRpc([])
