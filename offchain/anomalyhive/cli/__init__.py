@@ -12,6 +12,7 @@ import typer
 from anomalyhive.cli.audit import audit
 from anomalyhive.cli.console import complain
 from anomalyhive.cli.federate import federate
+from anomalyhive.cli.metrics import metrics
 from anomalyhive.cli.score import score
 from anomalyhive.cli.verify_deployment import verify_deployment
 from anomalyhive.errors import AnomalyHiveError, BadInput
@@ -26,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(federate)
+app.command()(metrics)
 app.command()(score)
 app.command()(audit)
 app.command()(verify_deployment)
