@@ -58,12 +58,17 @@ build/.compiled: $(shell find contracts -name '*.sol') brownie-config.yaml | $(V
 	@$(BIN)/python scripts/warm_cache.py > /dev/null
 	@touch $@
 
+# Only tests need it, and they say what they left out where it cannot be had.
+.toolchain/.monerod: scripts/monerod.py | $(VENV)/.installed
+	@echo "Fetching monerod, for the tests on a live Monero chain ..."
+	@$(BIN)/python scripts/monerod.py && touch $@ || true
+
 demo: setup ## Run a federation on real Ethereum fraud accounts, from deployment to audit
 	@$(BIN)/python scripts/demo.py
 
 test: setup test-pure test-contracts test-fuzz ## Run every test
 
-test-pure: setup
+test-pure: setup .toolchain/.monerod
 	$(PURE) tests --ignore=tests/contracts --ignore=tests/gas
 
 test-contracts: setup

@@ -27,7 +27,7 @@ from compiler import ROOT, compile_json, standard_json
 
 MUTATIONS = ROOT / "tests" / "fuzz" / "mutations.yaml"
 
-CAMPAIGNS = 10
+CAMPAIGNS = 25
 """Seeds tried before a mutant counts as alive."""
 
 RUNS = 8

@@ -40,6 +40,14 @@ abstract contract Sequences is Examples {
         _requireUnbroken();
     }
 
+    function test_P6_a_slice_that_leaves_an_update_out_is_refused() external {
+        _toTally();
+        Update[] memory second = new Update[](1);
+        second[0] = _uncounted(1, 1)[1];
+        _tally(_actor(STRANGER), 1, 1, second, _revealed(1, 1));
+        _requireUnbroken();
+    }
+
     function test_P10_who_attested_does_not_take_another_seat_in_the_round() external {
         _toAttest();
         // The third never committed, so only its attestation can hold it.
@@ -91,12 +99,18 @@ abstract contract Sequences is Examples {
     }
 
     /// @dev A round of task 1 in which two of three validators judged.
-    function _toAttest() private {
+    function _toTally() private {
         _toJudge();
         uint32 id = _tasks[1].latest;
         for (uint8 s = 0; s < 2; ++s) _commitVerdict(_seat(s).operator, 1, id, s, _verdict(s));
         _reach(_latest(1).deadline);
         for (uint8 s = 0; s < 2; ++s) _revealVerdict(_seat(s).operator, 1, id, s, _latest(1).verdicts[s]);
+        require(_latest(1).phase == Phase.Tally, "no update to be counted");
+    }
+
+    function _toAttest() private {
+        _toTally();
+        uint32 id = _tasks[1].latest;
         _tally(_actor(STRANGER), 1, id, _uncounted(1, id), _revealed(1, id));
         require(_latest(1).phase == Phase.Attest, "no model to be attested");
     }
