@@ -1,4 +1,4 @@
-"""The demo: five trainers and three validators learn from real Ethereum accounts, on a chain of their own."""
+"""The demo: five trainers and three validators learn from raw transactions of Ethereum, on a chain of their own."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 from anomalyhive.cli import run
 from anomalyhive.cli.console import note, out
-from anomalyhive.tables.recipes import ethereum_fraud
 
 RUNS = Path(__file__).resolve().parents[1] / "runs"
+CHUNKS = RUNS.parent / "data" / "ethereum-transactions"
 NODES, VALIDATORS, ROUNDS = 5, 3, 20
 
 
@@ -23,18 +23,16 @@ def demo_folder() -> Path:
 
 
 def main() -> int:
-    """Prepare the accounts and run the federation; return the exit code."""
+    """Run the federation; return the exit code."""
     folder = demo_folder()
-    accounts = folder / "accounts.csv"
-    out.print("[bold]AnomalyHive demo[/bold]: a federation learns which Ethereum accounts are fraudulent\n")
-    if not accounts.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        ethereum_fraud.write_csv(accounts)
-    note(f"accounts with every label leak closed: {accounts.relative_to(RUNS.parent)}")
+    out.print(
+        "[bold]AnomalyHive demo[/bold]: a federation learns from raw transactions which accounts are fraudulent\n"
+    )
+    note(f"{len(list(CHUNKS.glob('transactions_*')))} chunks of blocks of Ethereum: {CHUNKS.relative_to(RUNS.parent)}")
     return run(
         [
-            *("federate", "--data", str(accounts), "--label", ethereum_fraud.LABEL, "--id", ethereum_fraud.ID),
-            *("--nodes", str(NODES), "--validators", str(VALIDATORS), "--rounds", str(ROUNDS), "--run", str(folder)),
+            *("federate", "--shards", str(CHUNKS), "--labels", str(CHUNKS / "labels.csv"), "--nodes", str(NODES)),
+            *("--validators", str(VALIDATORS), "--rounds", str(ROUNDS), "--run", str(folder)),
         ]
     )
 

@@ -9,12 +9,13 @@ depends, contradict nothing.
 from anomalyhive.audit.lineage import Progress, audit_lineage
 from anomalyhive.audit.reading import read_record
 from anomalyhive.audit.record import Answers, ChainRecord, View
-from anomalyhive.audit.report import CHECKS, AuditReport, Check, Failure
+from anomalyhive.audit.report import CHECKS, RAW_CHECKS, AuditReport, Check, Failure
 from anomalyhive.audit.rounds import Options
 from anomalyhive.audit.run import audit_run, opened_chain
 
 __all__ = [
     "CHECKS",
+    "RAW_CHECKS",
     "Answers",
     "AuditReport",
     "ChainRecord",

@@ -11,6 +11,7 @@ from anomalyhive.audit.contracts import check_code
 from anomalyhive.audit.datasets import PublicRows, read_spec
 from anomalyhive.audit.models import Models
 from anomalyhive.audit.openings import Openings
+from anomalyhive.audit.origins import check_chunks, check_rows
 from anomalyhive.audit.place import Place
 from anomalyhive.audit.record import ChainRecord
 from anomalyhive.audit.replay import Hive, Round, Task, replay
@@ -22,6 +23,7 @@ from anomalyhive.content.kinds import Spec
 from anomalyhive.content.store import Store
 from anomalyhive.core.learners import get_learner
 from anomalyhive.errors import AuditFailure, BadInput
+from anomalyhive.raw.chunks import Chunk
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Hears what the audit is at, how much of it is done, and of how much."""
@@ -37,10 +39,12 @@ def audit_lineage(
     options: Options = Options(),  # noqa: B008 - immutable
     progress: Progress = silent,
     strangers: Sequence[str] = (),
+    chunks: Sequence[Chunk] | None = None,
 ) -> AuditReport:
     """Replay a lineage from genesis; nothing is believed that can be derived.
 
-    ``strangers`` are names of what lies in the store and is no block. The record and the store may say anything:
+    ``strangers`` are names of what lies in the store and is no block; ``chunks``, if there are any, are held against
+    the partial statistics of every task. The record and the store may say anything:
     what does not hold is in the report, never an exception.
     """
     findings = Findings()
@@ -52,7 +56,7 @@ def audit_lineage(
     hive = replay(record, findings)
     progress("events", len(record.events), len(record.events))
     for task in hive.tasks.values():
-        TaskAudit(record, task, hive, store, inventory, options, findings, progress).run()
+        TaskAudit(record, task, hive, store, inventory, options, findings, progress, chunks).run()
     inventory.finish()
     check_code(record, findings)
     check_standing(record, hive, findings)
@@ -71,12 +75,15 @@ class TaskAudit:
     options: Options
     findings: Findings
     progress: Progress
+    chunks: Sequence[Chunk] | None = None
 
     def run(self) -> None:
         """Go through the rounds in their order."""
         spec = read_spec(self.task, self.store, self.inventory, self.findings)
         models = self._begin(spec) if spec is not None else None
         rows = PublicRows(self.task.number, spec, self.store, self.findings) if spec is not None else None
+        if spec is not None:
+            self._check_origin(spec)
         openings = Openings(self.options.entropy)
         for done, round_ in enumerate(self.task.rounds.values()):
             self.progress("rounds", done, len(self.task.rounds))
@@ -99,6 +106,19 @@ class TaskAudit:
         openings.flush()
         self.progress("rounds", len(self.task.rounds), len(self.task.rounds))
         self._check_head(models)
+
+    def _check_origin(self, spec: Spec) -> None:
+        joiner = check_rows(self.task.number, spec, self.store, self.findings)
+        if self.chunks is not None:
+            check_chunks(
+                self.task.number,
+                spec,
+                joiner,
+                self.chunks,
+                self.store,
+                self.findings,
+                lambda done, total: self.progress("chunks", done, total),
+            )
 
     def _place(self, round_: int) -> Place:
         hive = bytes.fromhex(self.record.deployment.hive.removeprefix("0x"))

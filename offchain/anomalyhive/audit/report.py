@@ -31,6 +31,22 @@ CHECKS: Mapping[str, str] = MappingProxyType(
 )
 """Name of a check -> what holds if it does, in the order of the lineage."""
 
+RAW_CHECKS: Mapping[str, str] = MappingProxyType(
+    {
+        "rows": "rows are, bit for bit, what the partial statistics of all chunks and the labels give",
+        "chunks": "partial statistics are, bit for bit, what their chunks give",
+    }
+)
+"""Further checks of tasks on raw transactions, after `datasets`; in the report where there was such a thing."""
+
+_ALL: Mapping[str, str] = MappingProxyType(
+    {
+        name: title
+        for above in CHECKS.items()
+        for name, title in (above, *(RAW_CHECKS.items() if above[0] == "datasets" else ()))
+    }
+)
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -105,9 +121,9 @@ class AuditReport:
 class Findings:
     """Where the checks write down what they see."""
 
-    _counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CHECKS, 0))
+    _counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_ALL, 0))
     # Keys alone: a fault that several checks meet on their way is noted once.
-    _failures: dict[str, dict[Failure, None]] = field(default_factory=lambda: {name: {} for name in CHECKS})
+    _failures: dict[str, dict[Failure, None]] = field(default_factory=lambda: {name: {} for name in _ALL})
 
     def count(self, check: str, number: int = 1) -> None:
         """So many more things were checked."""
@@ -127,5 +143,9 @@ class Findings:
     def report(self) -> AuditReport:
         """What was found so far."""
         return AuditReport(
-            tuple(Check(name, title, self._counts[name], tuple(self._failures[name])) for name, title in CHECKS.items())
+            tuple(
+                Check(name, title, self._counts[name], tuple(self._failures[name]))
+                for name, title in _ALL.items()
+                if name in CHECKS or self._counts[name] or self._failures[name]
+            )
         )

@@ -15,7 +15,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from web3 import Web3
@@ -30,13 +30,18 @@ from anomalyhive.chain.rpc import connect
 from anomalyhive.content.atomic import PART_SUFFIX
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.errors import BadSetting, ChainFailure, ContentFailure
+from anomalyhive.raw.chunks import Chunk
 
 SETTINGS = "run.json"
 GANACHE_DATABASE = "ganache"
 
 
-def audit_run(folder: Path, progress: Progress = silent, recompute: int = ALL) -> AuditReport:
+def audit_run(
+    folder: Path, progress: Progress = silent, recompute: int = ALL, chunks: Sequence[Chunk] | None = None
+) -> AuditReport:
     """Audit the lineage of a run folder; ``recompute`` is the share of updates to recompute, in basis points.
+
+    ``chunks`` are those that the run is said to have learned from: they are counted again.
 
     Raises BadSetting where the folder is not that of a run, ChainFailure or ContentFailure where chain or store
     cannot be opened at all.
@@ -49,7 +54,7 @@ def audit_run(folder: Path, progress: Progress = silent, recompute: int = ALL) -
         with opened_chain(folder) as web3:
             record = read_record(web3, deployment)
             progress("chain", 1, 1)
-            return audit_lineage(record, store, options, progress, strangers(store))
+            return audit_lineage(record, store, options, progress, strangers(store), chunks)
 
 
 def strangers(store: DirectoryStore) -> list[str]:

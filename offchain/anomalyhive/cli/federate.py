@@ -16,14 +16,32 @@ from anomalyhive.federation.folder import RunFolder, check_result, write_json
 from anomalyhive.federation.report import build_report
 from anomalyhive.federation.session import learn, opened, settle
 from anomalyhive.federation.settings import Settings
+from anomalyhive.raw.chunks import find_chunks
+from anomalyhive.raw.labelling import LABEL_COLUMN
 from anomalyhive.urls import redact
 
 
 def federate(
-    data: Annotated[Path, typer.Option(help="CSV or CSV.gz: one row an account, numbers and a label.")],
-    label: Annotated[str, typer.Option(help="Column with the label, 0 or 1 (or true and false).")],
     run: Annotated[Path, typer.Option(help="Folder of the run; the same command goes on where it stopped.")],
-    nodes: Annotated[int, typer.Option(help="Trainers; each has its own rows.")] = 5,
+    data: Annotated[
+        Optional[Path], typer.Option(help="CSV or CSV.gz: one row an account, numbers and a label.")
+    ] = None,
+    shards: Annotated[
+        Optional[Path], typer.Option(help="Folder of chunks of a chain, raw transactions, instead of --data.")
+    ] = None,
+    labels: Annotated[
+        Optional[Path], typer.Option(help="CSV or CSV.gz with the accounts' addresses and labels, for --shards.")
+    ] = None,
+    label: Annotated[
+        Optional[str],
+        typer.Option(help="Column with the label, 0 or 1 (or true and false); flag is that of --labels by default."),
+    ] = None,
+    era: Annotated[
+        Optional[str], typer.Option(help="FROM:TO, days: also measure on test accounts that first acted then.")
+    ] = None,
+    nodes: Annotated[
+        Optional[int], typer.Option(help="Trainers; each has its own rows. 5 by default, or one for each chunk.")
+    ] = None,
     rounds: Annotated[int, typer.Option(help="Rounds to make final.")] = 20,
     id: Annotated[Optional[str], typer.Option(help="Column that names a row: never on both sides of the test.")] = None,
     drop: Annotated[Optional[list[str]], typer.Option(help="Column to leave out; may be repeated.")] = None,
@@ -42,10 +60,15 @@ def federate(
     json: Annotated[Optional[Path], typer.Option(help="Also write the report here.")] = None,
 ) -> None:
     """Train a federation on your own labelled table, anchored on a chain, paid and audited."""
+    if label is None and shards is None:
+        raise BadSetting("no label column is named: name the one that holds 0 and 1 with --label")
     settings = Settings(
-        data=str(data.resolve()),
-        label=label,
-        nodes=nodes,
+        data="" if data is None else str(data.resolve()),
+        shards=None if shards is None else str(shards.resolve()),
+        labels=None if labels is None else str(labels.resolve()),
+        era=era,
+        label=label or LABEL_COLUMN,
+        nodes=nodes if nodes is not None else 5 if shards is None else len(find_chunks(shards)),
         rounds=rounds,
         id=id,
         drop=tuple(drop or ()),
@@ -61,7 +84,7 @@ def federate(
     )
     folder = RunFolder(run)
     if json is not None:
-        check_result(json, data, folder.settings, folder.progress)
+        check_result(json, *(one for one in (data, labels) if one is not None), folder.settings, folder.progress)
     report = run_federation(settings, run, port)
     for path in (folder.report, json):
         if path is not None:

@@ -45,11 +45,18 @@ def show_next(root: Path, settings: Settings) -> None:
     heading("Next")
     command = _near(Path(sys.executable).parent / "anomalyhive")
     gaps = [] if settings.missing is None else ["--missing", str(settings.missing)]
-    for words in (
+    mine = ["--run", _near(root.parent / "mine")]
+    nexts = [
         ["audit", _near(root)],
         ["score", "--run", _near(root), "--data", _near(Path(settings.data)), *gaps, "--out", "scores.csv"],
-        ["federate", "--data", "YOUR.csv", "--label", "COLUMN", "--run", _near(root.parent / "mine")],
-    ):
+        ["federate", "--data", "YOUR.csv", "--label", "COLUMN", *mine],
+    ]
+    if settings.shards is not None:
+        nexts = [
+            ["audit", _near(root), *([] if settings.private else ["--shards", _near(Path(settings.shards))])],
+            ["federate", "--shards", "FOLDER", "--labels", "YOUR.csv", *mine],
+        ]
+    for words in nexts:
         out.print(plain(f"  {shlex.join([command, *words])}"), soft_wrap=True)
 
 
@@ -84,14 +91,34 @@ def _show_quality(report: Mapping[str, Any]) -> None:
     if not rounds or rounds[-1]["average_precision"] is None:
         return
     heading(f"Quality on {report['rows']['test']:,} rows that no node has")
-    table = frame(("model",), ("avg precision", "ROC-AUC"))
-    last = rounds[-1]
-    table.add_row(f"federated, {len(rounds)} rounds", measure(last["average_precision"]), measure(last["roc_auc"]))
-    table.add_row(
-        "scikit-learn HistGradientBoosting, pooled", measure(pooled["average_precision"]), measure(pooled["roc_auc"])
+    era = report.get("era")
+    last, learned = rounds[-1], f"federated, {len(rounds)} rounds"
+    _show_models(
+        {
+            learned: last,
+            "scikit-learn HistGradientBoosting, pooled": pooled,
+            "the same on whole histories": report.get("whole"),
+        }
     )
-    out.print(table)
+    if era is not None:
+        heading(f"Quality on the {era['rows']:,} of them that first acted in {era['days'].replace(':', ' to ')}")
+        _show_models(
+            {
+                learned: era,
+                "scikit-learn HistGradientBoosting, pooled": era["pooled"],
+                "the same on whole histories": era.get("whole"),
+            }
+        )
     heading("Average precision by round")
     curve = [record["average_precision"] for record in rounds]
     for line in chart(curve, pooled["average_precision"], "pooled"):
         out.print(f"  {line}", markup=False)
+
+
+def _show_models(models: Mapping[str, Mapping[str, Any] | None]) -> None:
+    """Both measures of each model that there is."""
+    table = frame(("model",), ("avg precision", "ROC-AUC"))
+    for name, one in models.items():
+        if one is not None:
+            table.add_row(name, measure(one["average_precision"]), measure(one["roc_auc"]))
+    out.print(table)

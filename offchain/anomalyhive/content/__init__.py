@@ -5,7 +5,10 @@ from anomalyhive.content.cid import Codec, Link, cid_text, digest_of, parse_cid
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.content.kinds import (
     Dataset,
+    Labels,
     Model,
+    Origin,
+    Partial,
     Spec,
     SpecShard,
     Sum,
@@ -21,8 +24,11 @@ __all__ = [
     "Codec",
     "Dataset",
     "DirectoryStore",
+    "Labels",
     "Link",
     "Model",
+    "Origin",
+    "Partial",
     "Spec",
     "SpecShard",
     "Store",

@@ -33,18 +33,18 @@ MOST_ENTRIES = 1 << 28
 ARRAY_KEYS = frozenset({"shape", "width", "data"})
 
 
-def write_bytes(store: Store, data: bytes) -> Document:
-    """``data`` itself when short, else the links of the raw blocks that were put."""
-    if len(data) <= INLINE_BYTES:
+def write_bytes(store: Store, data: bytes, inline: int = INLINE_BYTES) -> Document:
+    """``data`` itself up to ``inline`` bytes, else the links of the raw blocks that were put."""
+    if len(data) <= inline:
         return data
     pieces = memoryview(data)
     starts = range(0, len(data), RAW_LIMIT)
     return [Link(store.put_raw(bytes(pieces[at : at + RAW_LIMIT])), Codec.RAW) for at in starts]
 
 
-def read_bytes(store: Store, value: Document, size: int, name: str) -> bytes:
+def read_bytes(store: Store, value: Document, size: int, name: str, inline: int = INLINE_BYTES) -> bytes:
     """The ``size`` bytes that write_bytes put; BadInput if the pieces are not what the size asks for."""
-    if size <= INLINE_BYTES:
+    if size <= inline:
         if not isinstance(value, bytes) or len(value) != size:
             raise BadInput(f"{name}: {size} bytes must stand in the root itself")
         return value

@@ -10,7 +10,7 @@ from web3 import Web3
 from anomalyhive.chain.deployment import Contracts, Deployment, deploy
 from anomalyhive.chain.signer import Signer
 from anomalyhive.chain.views import Role, TaskConfig
-from anomalyhive.content.kinds import Spec, SpecShard
+from anomalyhive.content.kinds import Origin, Spec, SpecShard
 from anomalyhive.content.store import Store
 from anomalyhive.core.learners import get_learner
 from anomalyhive.federation.crew import STAKE, TOKEN, Member, enlist, take_slots
@@ -18,6 +18,7 @@ from anomalyhive.federation.folder import RunFolder
 from anomalyhive.federation.rows import Shared, publish_table
 from anomalyhive.federation.seeds import task_seed
 from anomalyhive.federation.settings import Settings
+from anomalyhive.raw.labelling import ADDRESS_COLUMN
 from anomalyhive.roles.public_check import ALL
 from anomalyhive.roles.task import Task
 
@@ -98,13 +99,21 @@ def publish_spec(settings: Settings, shared: Shared, store: Store) -> bytes:
         params=settings.params,
         columns=shared.pooled.columns,
         label=settings.label,
-        id=settings.id,
+        id=settings.id if shared.raw is None else settings.id or ADDRESS_COLUMN,
         mode="private" if settings.private else "public",
         shards=tuple(
             SpecShard(len(shard), None if settings.private else publish_table(shard, store)) for shard in shared.shards
         ),
         recheck=ALL,
+        origin=_publish_origin(shared, store) if not settings.private else None,
     ).publish(store)
+
+
+def _publish_origin(shared: Shared, store: Store) -> Origin | None:
+    """Publish what the rows come from; None where that is a table."""
+    if shared.raw is None:
+        return None
+    return Origin(tuple(one.publish(store) for one in shared.raw.partials), shared.raw.labels.publish(store))
 
 
 def found(ground: Ground, tell: Tell) -> Founded:

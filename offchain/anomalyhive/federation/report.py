@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from anomalyhive.chain.gas import DEPLOYMENT, Spent, by_function
+from anomalyhive.evaluation.quality import quality
+from anomalyhive.federation.rows import Raw
 from anomalyhive.federation.session import Session
 from anomalyhive.urls import redact
 
@@ -20,6 +22,7 @@ def build_report(session: Session, claims: dict[str, int]) -> dict[str, Any]:
     deployed = [Spent(f"deploy {name}", gas) for name, gas in session.deployment.gas.items()]
     called = [one for one in session.spent() if one.function != DEPLOYMENT]
     pooled = pooled_quality(session.shared.pooled, session.shared.test)
+    raw = session.shared.raw
     return {
         # A URL may hold the key of an RPC provider, and reports are shown around.
         "settings": {**session.settings.as_json(), "chain": redact(session.settings.chain)},
@@ -41,4 +44,32 @@ def build_report(session: Session, claims: dict[str, int]) -> dict[str, Any]:
         "claims": claims,
         "pooled": {"average_precision": pooled.average_precision, "roc_auc": pooled.roc_auc},
         "seconds": round(session.progress.seconds, 3),
+        **({} if raw is None else _of_the_chain(session, raw)),
     }
+
+
+def _of_the_chain(session: Session, raw: Raw) -> dict[str, Any]:
+    """What only a run on raw transactions has: its accounts, the era-matched subset, and what privacy costs."""
+    from anomalyhive.evaluation.pooled import pooled_quality
+
+    shared = session.shared
+    found: dict[str, Any] = {}
+    if raw.whole is not None:
+        whole = pooled_quality(raw.whole, shared.test)
+        found["whole"] = vars(whole) | {"rows": len(raw.whole)}
+    if raw.era is not None:
+        era = shared.test.take(raw.era)
+        views = (
+            session.contracts.hive.round(session.task.number, one["round"]) for one in session.progress.rounds[-1:]
+        )
+        for view in views:
+            state = session.task.state_of(session.store, view.model)
+            last = quality(session.task.learner.logits(state, era.features), era.labels)
+            found["era"] = {
+                "days": session.settings.era,
+                "rows": len(era),
+                **vars(last),
+                "pooled": vars(pooled_quality(shared.pooled, era)),
+                **({} if raw.whole is None else {"whole": vars(pooled_quality(raw.whole, era))}),
+            }
+    return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from anomalyhive.content.kinds import Dataset
+from anomalyhive.content.kinds import Dataset, Labels, Partial
 from anomalyhive.content.store import Store
 from anomalyhive.errors import BadTable
 from anomalyhive.federation.settings import Settings
@@ -21,6 +21,20 @@ MOST_PRIVATE_SHARE = Fraction(1, 20)
 
 
 @dataclass(frozen=True)
+class Raw:
+    """What the rows of a chain come from: the chunks' partials (none in private mode) and the labels to learn from.
+
+    ``era`` are the test rows whose account first acted in the era that is asked for; None if none is. ``whole`` are, in
+    private mode, the whole histories of the accounts of which each node sees its own chunks' part.
+    """
+
+    partials: tuple[Partial, ...]
+    labels: Labels
+    era: tuple[int, ...] | None
+    whole: Table | None
+
+
+@dataclass(frozen=True)
 class Shared:
     """The rows of a run: one table a shard, one a private validator (else none), and the test rows.
 
@@ -31,6 +45,7 @@ class Shared:
     own: list[Table]
     test: Table
     pooled: Table
+    raw: Raw | None = None
 
 
 def digest_of_file(path: Path) -> str:

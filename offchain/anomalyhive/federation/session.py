@@ -28,10 +28,11 @@ from anomalyhive.federation.crew import Member, keep_key, muster
 from anomalyhive.federation.drive import Clock, LocalClock, WallClock, drive_round
 from anomalyhive.federation.folder import RunFolder, write_json
 from anomalyhive.federation.founding import Founded, Ground, check_learner, found, open_task
+from anomalyhive.federation.gathering import digest_of_input, gather
 from anomalyhive.federation.paying import claim_all
 from anomalyhive.federation.progress import Progress, clear, keep_settings, progress_of
 from anomalyhive.federation.record import cancelled_record, round_record, transactions_of
-from anomalyhive.federation.rows import Shared, digest_of_file, publish_table, share_out
+from anomalyhive.federation.rows import Shared, publish_table, share_out
 from anomalyhive.federation.settings import Settings
 from anomalyhive.roles.keeper import Keeper
 from anomalyhive.roles.steps import Taken
@@ -104,8 +105,8 @@ def opened(settings: Settings, root: Path, listener: Listener, port: int | None 
     folder = RunFolder(root)
     listener.stage("reading the data")
     # What is wrong with the user's input is found before anything is made.
-    settings = replace(settings, data_digest=digest_of_file(Path(settings.data)))
-    shared = share_out(settings)
+    settings = replace(settings, data_digest=digest_of_input(settings))
+    shared = gather(settings, listener.stage) if settings.shards is not None else share_out(settings)
     check_learner(settings, shared)
     with folder.locked(), contextlib.ExitStack() as stack:
         progress = progress_of(folder, settings)

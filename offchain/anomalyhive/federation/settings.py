@@ -29,8 +29,9 @@ MAX_ROUNDS = 100_000
 class Settings:
     """The settings of a run, as they stand in run.json.
 
-    ``test_fraction`` is a decimal text, so that it is exact. ``data_digest`` is the sha-256 of the data file, so that
-    a resumed run cannot continue on other data.
+    Rows come from the table ``data``, or from the folder of chunks ``shards`` and the list ``labels``; then ``era``
+    is FROM:TO in days. ``test_fraction`` is a decimal text, so that it is exact. ``data_digest`` is the sha-256 of the
+    data file, or of chunks and labels, so that a resumed run cannot continue on other data.
     """
 
     data: str
@@ -49,6 +50,9 @@ class Settings:
     learner: str = "boost"
     params: dict[str, int] = field(default_factory=dict)
     data_digest: str = ""
+    shards: str | None = None
+    labels: str | None = None
+    era: str | None = None
 
     def __post_init__(self) -> None:
         """Raise BadSetting, naming the option and what it may be."""
@@ -60,8 +64,25 @@ class Settings:
             raise BadSetting(f"--split {self.split!r} is unknown: choose random, label or column:NAME")
         if self.fraction > Fraction(9, 10):
             raise BadSetting(f"--test-fraction {self.test_fraction} is outside 0 to 0.9")
+        self._check_source()
         if self.chain not in KINDS:
             check_url(self.chain)
+
+    def _check_source(self) -> None:
+        if self.shards is None:
+            if not self.data:
+                raise BadSetting("there is nothing to learn from: give a table with --data, or chunks with --shards")
+            given = [name for name in ("labels", "era") if getattr(self, name) is not None]
+            if given:
+                raise BadSetting(f"--{given[0]} goes with --shards: leave it out, or give a folder of chunks")
+            return
+        if self.data:
+            raise BadSetting("--data and --shards exclude each other: give one of them")
+        if self.labels is None:
+            raise BadSetting("--shards needs --labels: name the CSV file that says which accounts are what")
+        if self.split != "random" or self.missing is not None:
+            option = "--split" if self.split != "random" else "--missing"
+            raise BadSetting(f"{option} goes with --data: with --shards, accounts go by their address and lack nothing")
 
     @property
     def fraction(self) -> Fraction:
@@ -99,7 +120,7 @@ TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {
         **dict.fromkeys(("data", "label", "split", "test_fraction", "chain", "learner", "data_digest"), (str,)),
         **dict.fromkeys(("nodes", "rounds", "validators", "seed"), (int,)),
-        "id": (str, NoneType),
+        **dict.fromkeys(("id", "shards", "labels", "era"), (str, NoneType)),
         "missing": (int, NoneType),
         "drop": (list,),
         "private": (bool,),

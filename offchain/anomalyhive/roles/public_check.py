@@ -17,6 +17,7 @@ from anomalyhive.content.kinds import Dataset
 from anomalyhive.content.store import Store
 from anomalyhive.core.learner import Plan, Rows
 from anomalyhive.errors import ContentCorrupt, ContentFailure
+from anomalyhive.raw.joining import Joiner, differing_rows
 from anomalyhive.roles.judging import Finding
 from anomalyhive.roles.task import Task
 
@@ -25,7 +26,10 @@ ALL = 10_000
 
 
 def shard_rows(task: Task, store: Store, shard: int) -> Rows:
-    """The rows of a public shard. Raises ContentCorrupt where they are not those that the spec describes."""
+    """The rows of a public shard. Raises ContentCorrupt where they are not those that the spec describes.
+
+    Where the spec says what they come from, they are made again: a node takes nobody's word for its rows.
+    """
     said = task.spec.shards[shard]
     if said.dataset is None:
         raise ContentFailure(f"shard {shard} of task {task.number} is private: its rows are with its holder alone")
@@ -34,6 +38,10 @@ def shard_rows(task: Task, store: Store, shard: int) -> Rows:
         raise ContentCorrupt(
             said.dataset, f"it is not the dataset of {said.rows} rows that the spec gives shard {shard}"
         )
+    if task.spec.origin is not None:
+        wrong = differing_rows(dataset, Joiner.open(task.spec, store).shard(shard))
+        if wrong:
+            raise ContentCorrupt(said.dataset, f"it is not what the partial statistics and the labels give: {wrong}")
     return Rows(np.asarray(dataset.features), np.asarray(dataset.labels))
 
 

@@ -14,7 +14,9 @@ import pytest
 from anomalyhive.content import (
     Dataset,
     DirectoryStore,
+    Labels,
     Model,
+    Partial,
     Spec,
     SpecShard,
     Sum,
@@ -45,6 +47,8 @@ def one_of_each() -> dict[str, Any]:
     vector = np.array([3, -4, 0, 70_000, -1], dtype=np.int64)
     place = {"chain": 31337, "hive": HIVE, "task": 1}
     return {
+        "labels": Labels(("0xaa", "0xbb"), np.array([1, 0])),
+        "partial": Partial(3, some[4], 100, 200, some[5], (b"one bucket", b"")),
         "dataset": Dataset(
             ("amount", "größe"), np.array([[1, -2], [3, 4], [5, 1 << 62]]), np.array([0, 1, 1]), ("a", "", "c")
         ),

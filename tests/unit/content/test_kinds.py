@@ -17,6 +17,7 @@ from anomalyhive.content import (
     DirectoryStore,
     Link,
     Model,
+    Origin,
     Spec,
     SpecShard,
     Update,
@@ -28,7 +29,7 @@ from anomalyhive.content import (
 from anomalyhive.content.codec import Document, decode, encode
 from anomalyhive.errors import BadInput, ContentCorrupt, ContentFailure, ContentMissing
 
-KINDS = ["dataset", "spec", "update", "sum", "model", "weights", "verdict"]
+KINDS = ["dataset", "labels", "partial", "spec", "update", "sum", "model", "weights", "verdict"]
 GOLDEN = json.loads((Path(__file__).parents[2] / "vectors" / "content.json").read_text())
 SOME = digest_of(b"some")
 
@@ -68,8 +69,8 @@ def test_publish_gives_the_committed_bytes(store: DirectoryStore, kinds: dict[st
 @pytest.mark.parametrize("kind", KINDS)
 def test_root_has_kind_and_version_and_fields_as_keys(store: DirectoryStore, kinds: dict[str, Any], kind: str) -> None:
     document = root_of(store, kinds[kind].publish(store))
-    names = {field.name for field in dataclasses.fields(kinds[kind])}
-    assert document.keys() == names | {"kind", "version"} | ({"rows"} if kind == "dataset" else set())
+    names = {field.name for field in dataclasses.fields(kinds[kind])} - {"origin"}
+    assert document.keys() == names | {"kind", "version"} | ({"rows"} if kind in ("dataset", "labels") else set())
     assert document["kind"] == kind
     assert document["version"] == 1
 
@@ -218,6 +219,15 @@ RANGES: list[tuple[str, str, list[Any], list[Any]]] = [
         [(SpecShard(1, SOME),) * 1024],
         [(), (SpecShard(-1, SOME),), (SpecShard(1, b""),), (SpecShard(1, None),), (SpecShard(1, SOME),) * 1025],
     ),
+    ("spec", "origin", [None, Origin((SOME,) * 3, SOME)], []),
+    ("partial", "chunk", [0, (1 << 14) - 1], [-1, 1 << 14, True]),
+    ("partial", "source", [SOME], [b"", "x", None]),
+    ("partial", "first", [0, 199], [-1, 200]),
+    ("partial", "stop", [101], [100, 1 << 63]),
+    ("partial", "statistics", [SOME], [bytes(31)]),
+    ("partial", "buckets", [(b"",), (b"x",) * 1024], [(), (b"",) * 1025, ("x",)]),
+    ("labels", "accounts", [("a", "b")], [("b", "a"), ("a", "a"), ("a",), (), ("", "a")]),
+    ("labels", "labels", [np.array([0, 0])], [np.array([0, 2]), np.array([0]), np.array([[0], [1]])]),
     ("dataset", "columns", [("a", "b")], [("a",), ("a", "a")]),
     ("dataset", "labels", [np.array([0, 0, 0])], [np.array([0, 1, 2]), np.array([0, 1]), np.array([[0], [1], [1]])]),
     ("dataset", "ids", [None, ("x", "y", "y")], [("x",), ()]),
@@ -247,6 +257,28 @@ def test_spec_in_private_mode_links_no_dataset(kinds: dict[str, Any], store: Dir
     assert Spec.fetch(store, private.publish(store)) == private
     with pytest.raises(BadInput, match=r"shards\[0\] must link its dataset in public mode"):
         dataclasses.replace(private, shards=(SpecShard(5, SOME),))
+
+
+def test_spec_with_an_origin_is_published_with_it_and_fetched_with_it(
+    kinds: dict[str, Any], store: DirectoryStore
+) -> None:
+    spec = dataclasses.replace(kinds["spec"], origin=Origin((SOME, digest_of(b"other")), SOME))
+    digest = spec.publish(store)
+    assert Spec.fetch(store, digest) == spec
+    document = root_of(store, digest)
+    for other in ({**document["origin"], "more": 1}, {"partials": []}, None, 5):
+        with pytest.raises(ContentCorrupt, match="origin"):
+            Spec.fetch(store, put(store, {**document, "origin": other}))
+    for partials in ([], [5], [None], [Link(SOME, Codec.RAW)]):
+        with pytest.raises(ContentCorrupt):
+            Spec.fetch(
+                store, put(store, {**document, "origin": {"labels": Link(SOME, Codec.DAG_CBOR), "partials": partials}})
+            )
+
+
+def test_spec_in_private_mode_names_no_origin(kinds: dict[str, Any]) -> None:
+    with pytest.raises(BadInput, match="names no origin"):
+        dataclasses.replace(kinds["spec"], mode="private", shards=(SpecShard(5, None),), origin=Origin((SOME,), SOME))
 
 
 def test_weights_do_not_depend_on_the_order_of_a_map(store: DirectoryStore) -> None:

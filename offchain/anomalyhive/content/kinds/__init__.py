@@ -7,11 +7,27 @@ with a value out of its range raises BadInput.
 
 from anomalyhive.content.kinds.dataset import Dataset
 from anomalyhive.content.kinds.fields import kind_of
+from anomalyhive.content.kinds.labels import Labels
 from anomalyhive.content.kinds.model import Model
-from anomalyhive.content.kinds.spec import Spec, SpecShard
+from anomalyhive.content.kinds.partial import Partial, PartialRoot
+from anomalyhive.content.kinds.spec import Origin, Spec, SpecShard
 from anomalyhive.content.kinds.sum import Sum
 from anomalyhive.content.kinds.update import Update
 from anomalyhive.content.kinds.verdict import Verdict
 from anomalyhive.content.kinds.weights import Weights
 
-__all__ = ["Dataset", "Model", "Spec", "SpecShard", "Sum", "Update", "Verdict", "Weights", "kind_of"]
+__all__ = [
+    "Dataset",
+    "Labels",
+    "Model",
+    "Origin",
+    "Partial",
+    "PartialRoot",
+    "Spec",
+    "SpecShard",
+    "Sum",
+    "Update",
+    "Verdict",
+    "Weights",
+    "kind_of",
+]

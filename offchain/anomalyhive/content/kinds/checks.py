@@ -12,6 +12,9 @@ MOST_INTEGER = (1 << 63) - 1
 
 MOST_ROUND = (1 << 32) - 1
 MOST_SHARDS = 1024
+MOST_CHUNKS = 1 << 14
+"""Chunks of a chain that a task learns from: their links fit into the root of its spec."""
+
 MOST_NODE = (1 << 32) - 1
 MOST_SEATS = 20
 MOST_ROWS = 1 << 40

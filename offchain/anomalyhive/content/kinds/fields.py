@@ -36,6 +36,10 @@ class Fields:
     def __init__(self, values: dict[str, Document]) -> None:
         self._values = values
 
+    def __contains__(self, key: str) -> bool:
+        """Whether an optional field is there."""
+        return key in self._values
+
     def raw(self, key: str) -> Document:
         """A field as it is."""
         return self._values[key]
@@ -104,26 +108,30 @@ def root_digest(name: str, value: Document) -> bytes:
     return value.digest
 
 
-def exact_keys(name: str, value: Document, keys: frozenset[str]) -> dict[str, Document]:
-    """A map of exactly these keys; BadInput names what is missing or unknown."""
+def exact_keys(
+    name: str, value: Document, keys: frozenset[str], optional: frozenset[str] = frozenset()
+) -> dict[str, Document]:
+    """A map of exactly these keys, and maybe the optional ones; BadInput names what is missing or unknown."""
     if not isinstance(value, dict):
         raise BadInput(f"{name} is not a map")
-    if value.keys() != keys:
-        missing, unknown = sorted(keys - value.keys()), sorted(value.keys() - keys)
+    missing, unknown = sorted(keys - value.keys()), sorted(value.keys() - keys - optional)
+    if missing or unknown:
         shown = [key[:40] for key in unknown[:5]]
         raise BadInput(f"{name} lacks the keys {missing} and has the unknown keys {shown}")
     return value
 
 
 @contextlib.contextmanager
-def opened_root(store: Store, digest: bytes, kind: str, keys: frozenset[str]) -> Iterator[Fields]:
+def opened_root(
+    store: Store, digest: bytes, kind: str, keys: frozenset[str], optional: frozenset[str] = frozenset()
+) -> Iterator[Fields]:
     """The fields of a root of that kind. What its reader refuses becomes ContentCorrupt of the root."""
     block = store.get(digest, Codec.DAG_CBOR)
     try:
         document = decode(block)
         if not isinstance(document, dict) or document.get("kind") != kind:
             raise BadInput(f"its root is not of kind {kind}")
-        fields = Fields(exact_keys("its root", document, keys | {"kind", "version"}))
+        fields = Fields(exact_keys("its root", document, keys | {"kind", "version"}, optional))
         if (version := fields.integer("version")) != VERSION:
             raise BadInput(f"version {version} is not {VERSION}, the only one known here")
         yield fields

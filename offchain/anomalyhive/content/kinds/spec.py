@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from anomalyhive.content.codec import Document
 from anomalyhive.content.kinds import checks
-from anomalyhive.content.kinds.fields import Fields, exact_keys, opened_root, publish_root, root_link
+from anomalyhive.content.kinds.fields import Fields, exact_keys, opened_root, publish_root, root_digest, root_link
 from anomalyhive.content.store import Store
 from anomalyhive.errors import BadInput
 
 _KEYS = frozenset({"name", "learner", "params", "columns", "label", "id", "mode", "shards", "recheck"})
+_OPTIONAL = frozenset({"origin"})
+"""A key that is absent where there is nothing to say, so that a spec has one encoding only."""
+
+_ORIGIN_KEYS = frozenset({"partials", "labels"})
 _SHARD_KEYS = frozenset({"rows", "dataset"})
 
 MODES = ("public", "private")
@@ -27,8 +31,32 @@ class SpecShard:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What the datasets of a task were made of: bucket j of all ``partials``, joined with ``labels``, is shard j.
+
+    Digests of roots; the partials in the order of their chunks. There are as many buckets as shards.
+    """
+
+    partials: tuple[bytes, ...]
+    labels: bytes
+
+    def __post_init__(self) -> None:
+        checks.integer("the number of partials", len(self.partials), 1, checks.MOST_CHUNKS)
+        for index, partial in enumerate(self.partials):
+            checks.digest(f"partials[{index}]", partial)
+        checks.digest("labels", self.labels)
+
+    def as_document(self) -> Document:
+        """What stands for it in the root."""
+        return {"partials": [root_link(one) for one in self.partials], "labels": root_link(self.labels)}
+
+
+@dataclass(frozen=True)
 class Spec:
-    """``recheck`` is the share of updates that a validator recomputes, in basis points (10000 is all)."""
+    """``recheck`` is the share of updates that a validator recomputes, in basis points (10000 is all).
+
+    ``origin`` says what the shards' datasets were made of; None where they come from a table.
+    """
 
     name: str
     learner: str
@@ -39,6 +67,7 @@ class Spec:
     mode: str
     shards: tuple[SpecShard, ...]
     recheck: int
+    origin: Origin | None = None
 
     def __post_init__(self) -> None:
         for field in ("name", "learner", "label"):
@@ -53,6 +82,8 @@ class Spec:
         checks.integer("the number of shards", len(self.shards), 1, checks.MOST_SHARDS)
         for index, shard in enumerate(self.shards):
             self._check_shard(index, shard)
+        if self.origin is not None and self.mode == "private":
+            raise BadInput("a private task names no origin: its rows are with their holders alone")
 
     def _check_shard(self, index: int, shard: SpecShard) -> None:
         checks.integer(f"shards[{index}].rows", shard.rows, 0, checks.MOST_ROWS)
@@ -77,13 +108,14 @@ class Spec:
                 "mode": self.mode,
                 "shards": shards,
                 "recheck": self.recheck,
+                **({} if self.origin is None else {"origin": self.origin.as_document()}),
             },
         )
 
     @classmethod
     def fetch(cls, store: Store, digest: bytes) -> Spec:
         """The spec behind a digest, checked; its datasets are not fetched."""
-        with opened_root(store, digest, "spec", _KEYS) as fields:
+        with opened_root(store, digest, "spec", _KEYS, _OPTIONAL) as fields:
             return cls(
                 name=fields.text("name"),
                 learner=fields.text("learner"),
@@ -94,9 +126,19 @@ class Spec:
                 mode=fields.text("mode"),
                 shards=tuple(_read_shard(i, item) for i, item in enumerate(fields.items("shards"))),
                 recheck=fields.integer("recheck"),
+                origin=_read_origin(fields.raw("origin")) if "origin" in fields else None,
             )
 
 
 def _read_shard(index: int, item: Document) -> SpecShard:
     shard = Fields(exact_keys(f"shards[{index}]", item, _SHARD_KEYS))
     return SpecShard(shard.integer("rows"), shard.root_or_none("dataset"))
+
+
+def _read_origin(item: Document) -> Origin:
+    origin = Fields(exact_keys("origin", item, _ORIGIN_KEYS))
+    partials = origin.items("partials")
+    return Origin(
+        tuple(root_digest(f"origin.partials[{index}]", one) for index, one in enumerate(partials)),
+        origin.root("labels"),
+    )

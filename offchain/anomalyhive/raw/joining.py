@@ -1,0 +1,149 @@
+"""From partial statistics to the rows of a shard, and the check of a task whose spec names what its rows come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from anomalyhive.content.kinds import Dataset, Labels, Partial, PartialRoot, Spec
+from anomalyhive.content.store import Store
+from anomalyhive.core.features import to_image
+from anomalyhive.core.learner import Integers
+from anomalyhive.errors import BadInput, BadTable, ContentCorrupt
+from anomalyhive.metrics import partial as statistics
+from anomalyhive.metrics.encoding import STATISTICS_DIGEST, decode, encode
+from anomalyhive.metrics.engines import Engine, engine_named
+from anomalyhive.metrics.features import FEATURES, rows
+from anomalyhive.metrics.sketching import bucket_of
+from anomalyhive.raw.chunks import Chunk
+from anomalyhive.tables.table import Table
+
+ENGINE = "polars"
+
+FINE_DOUBLINGS = {"seconds": 8, "microether": 10, "microether/1024": 20}
+"""Unit -> k: its numbers are taken in 2^k, so that what is common lies where the public grid has fine cells."""
+
+
+@cache
+def engine() -> Engine:
+    """The engine that counts and merges; each gives the same bits."""
+    return engine_named(ENGINE)
+
+
+def count_chunk(chunk: Chunk, accounts: Sequence[str]) -> statistics.Partial:
+    """The partial statistics of these accounts in a chunk. Raises BadTable."""
+    return statistics.partials(engine(), chunk.events(), chunk.first, chunk.stop).of(accounts)
+
+
+def partial_of(
+    number: int, chunk: Chunk, counted: statistics.Partial, accounts: Sequence[str], buckets: int
+) -> Partial:
+    """The content of a chunk's partial statistics of these accounts, in so many buckets."""
+    mine: list[list[str]] = [[] for _ in range(buckets)]
+    for account in accounts:
+        mine[bucket_of(account, buckets)].append(account)
+    return Partial(
+        chunk=number,
+        source=chunk.source,
+        first=chunk.first,
+        stop=chunk.stop,
+        statistics=STATISTICS_DIGEST,
+        buckets=tuple(encode(counted.of(one)) for one in mine),
+    )
+
+
+def table_of(parts: Sequence[statistics.Partial], labels: Labels, columns: Sequence[str]) -> Table:
+    """The rows of all accounts of these partials that have a label, by address. Raises BadTable for unknown columns."""
+    merged = statistics.merge(engine(), parts)
+    made = rows(engine(), merged)
+    known = dict(zip(labels.accounts, labels.labels.tolist(), strict=True))
+    taken = [index for index, address in enumerate(made.addresses) if address in known]
+    return Table(
+        ids=[made.addresses[index] for index in taken],
+        columns=tuple(columns),
+        features=as_images(made.features[taken], columns),
+        labels=np.array([known[made.addresses[index]] for index in taken], dtype=np.int64),
+    )
+
+
+def as_images(features: Integers, columns: Sequence[str]) -> Integers:
+    """The images int64 (n, F) of these columns of features (n, all): of the float64 nearest to value / 2^k.
+
+    Both steps are exact in IEEE 754 but for integers beyond 2^53, which round to even; no order changes but to equal.
+    """
+    at = {one.name: index for index, one in enumerate(FEATURES)}
+    unknown = [name for name in columns if name not in at]
+    if unknown:
+        raise BadTable(f"there is no statistic {unknown[0][:80]!r}: there are {', '.join(at)}")
+    chosen = [at[name] for name in columns]
+    scales = np.array([2.0 ** -FINE_DOUBLINGS.get(FEATURES[index].unit, 0) for index in chosen])
+    return to_image(features[:, chosen].astype(np.float64) * scales)
+
+
+def differing_rows(dataset: Dataset, due: Table) -> str:
+    """In words, how a dataset is not the table that is due; empty if it is, bit for bit."""
+    if dataset.columns != due.columns:
+        return f"it has the columns {', '.join(dataset.columns)[:200]}"
+    names = tuple(due.ids or ())
+    if dataset.ids != names:
+        other = sorted(set(dataset.ids or ()) ^ set(names))
+        return f"account {other[0][:80]} is in one of them alone" if other else "the accounts are in another order"
+    for row, name in enumerate(names):
+        if dataset.labels[row] != due.labels[row]:
+            return f"account {name} has the label {int(dataset.labels[row])} and {int(due.labels[row])} is due"
+    wrong = np.argwhere(dataset.features != due.features)
+    if not len(wrong):
+        return ""
+    row, column = wrong[0].tolist()
+    return f"{dataset.columns[column]} of account {names[row]} differs, and {len(wrong) - 1} more numbers"
+
+
+@dataclass(frozen=True)
+class Joiner:
+    """Makes the rows of a task's shards from what its spec says that they come from."""
+
+    spec: Spec
+    store: Store
+    labels: Labels
+    roots: Sequence[PartialRoot]
+
+    @classmethod
+    def open(cls, spec: Spec, store: Store) -> Joiner:
+        """Fetch the roots. Raises ContentFailure for what cannot be had or does not fit the spec."""
+        assert spec.origin is not None
+        labels = Labels.fetch(store, spec.origin.labels)
+        roots = [PartialRoot.fetch(store, digest) for digest in spec.origin.partials]
+        for number, root in enumerate(roots):
+            said = (root.chunk, len(root.buckets), root.statistics)
+            if said != (number, len(spec.shards), STATISTICS_DIGEST):
+                reason = (
+                    f"it is chunk {root.chunk} in {len(root.buckets)} buckets by the statistics "
+                    f"{root.statistics.hex()}: chunk {number} in {len(spec.shards)} is due, "
+                    f"by {STATISTICS_DIGEST.hex()}"
+                )
+                raise ContentCorrupt(root.digest, reason)
+        return cls(spec, store, labels, roots)
+
+    def shard(self, number: int) -> Table:
+        """The rows of a shard. Raises ContentFailure naming the partial that does not hold."""
+        parts = [self._part(root, number) for root in self.roots]
+        try:
+            return table_of(parts, self.labels, self.spec.columns)
+        except BadInput as error:
+            raise ContentCorrupt(self.roots[0].digest, f"it cannot be merged with the others: {error}") from error
+
+    def _part(self, root: PartialRoot, number: int) -> statistics.Partial:
+        data = root.bucket(self.store, number)
+        try:
+            part = decode(data)
+            if part.cover != ((root.first, root.stop),):
+                raise BadInput(f"it covers the blocks {part.cover}, its root says {root.first}:{root.stop}")
+            for address in part.addresses.to_pylist():
+                if bucket_of(address, len(root.buckets)) != number:
+                    raise BadInput(f"address {address} belongs to another bucket than {number}")
+        except BadInput as error:
+            raise ContentCorrupt(root.digest, f"bucket {number}: {error}") from error
+        return part

@@ -1,0 +1,83 @@
+"""A list of labelled accounts, and which of them are kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from anomalyhive.content.kinds import Labels
+from anomalyhive.errors import BadSetting, BadTable
+from anomalyhive.metrics.sketching import ADDRESS
+from anomalyhive.tables.cells import parse_label, shown
+from anomalyhive.tables.csvfile import read_records
+from anomalyhive.tables.groups import content_key
+from anomalyhive.tables.layout import check_header, require_column
+from anomalyhive.tables.textlines import open_lines
+
+ADDRESS_COLUMN = "address"
+LABEL_COLUMN = "flag"
+"""The columns of addresses and labels, if none are named."""
+
+MOST_STRANGE = Fraction(1, 100)
+"""Of the rows, what may be no address before the column is taken for the wrong one."""
+
+Chosen = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Address in lower case -> 0 or 1; and what stands among the addresses and is none, in words."""
+
+    labels: Mapping[str, int]
+    strange: tuple[str, ...]
+
+
+def read_labels(path: Path, label: str, account: str | None) -> Labelled:
+    """The accounts of a CSV file with these two columns; others are ignored.
+
+    Real lists hold a hash here and there where an address should be: up to ``MOST_STRANGE`` of the rows are set aside.
+    Raises BadTable naming file, row and value: for more of them, for what is no label, for an address with both, and
+    where all have the same one.
+    """
+    found: dict[str, int] = {}
+    strange: list[str] = []
+    with open_lines(path) as lines:
+        records = read_records(path, lines)
+        _, header = next(records)
+        check_header(path, header)
+        label_at, account_at = (require_column(path, header, name) for name in (label, account or ADDRESS_COLUMN))
+        for row, record in records:
+            address, value = record[account_at].strip().lower(), parse_label(record[label_at])
+            if value is None:
+                raise BadTable(f"{path}, row {row}: {shown(record[label_at])} is no label: write 0 or 1")
+            if not ADDRESS.fullmatch(address):
+                strange.append(f"row {row}: {shown(record[account_at])} is no address")
+            elif found.setdefault(address, value) != value:
+                raise BadTable(f"{path}, row {row}: {address} has the label {value} here and another one before")
+    if len(strange) > MOST_STRANGE * (len(found) + len(strange)):
+        raise BadTable(f"{path}, {strange[0]}: give 0x and 40 hexadecimal digits, in the column that --id names")
+    if len(set(found.values())) < 2:
+        raise BadTable(f"{path}: learning needs accounts of both labels in column {shown(label)}")
+    return Labelled(found, tuple(strange))
+
+
+def labels_of(labelled: Mapping[str, int], chosen: Chosen) -> Labels:
+    """The labels of the accounts that are chosen, as content. Raises BadSetting where there are none."""
+    accounts = tuple(sorted(filter(chosen, labelled)))
+    if not accounts:
+        raise BadSetting("no labelled account is left to learn from: lower --test-fraction or give more labels")
+    return Labels(accounts, np.array([labelled[one] for one in accounts], dtype=np.int64))
+
+
+def kept_apart(purpose: str, share: Fraction, seed: int, offset: Fraction = Fraction(0)) -> Chosen:
+    """Whether an address is among the ``share`` of all that are kept apart for a purpose.
+
+    By a hash of address and seed alone, so that it depends on no other account: those whose hash, as a fraction of 1,
+    lies from ``offset`` to ``offset + share``.
+    """
+    low, high = offset * 2**256, (offset + share) * 2**256
+    return lambda address: low <= int.from_bytes(content_key(seed, purpose, address.encode()), "big") < high
