@@ -1,0 +1,194 @@
+"""The row of an address: int64 features of its merged statistics, none of which tells when it was active.
+
+A feature names what it reads. One that reads a border (a first or last time or place) may do so only as a `Span`, the
+difference of the two, cut at 30 days: a longer one would tell how long before the end of the data an account began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from anomalyhive.errors import BadSetting
+from anomalyhive.metrics.engines import Engine
+from anomalyhive.metrics.partial import Partial, collapsed
+from anomalyhive.metrics.sketching import WEIGHT_BITS, estimates
+from anomalyhive.metrics.statistics import COLUMNS, DAY, GAP_NAMES, NONE_YET, SKETCHES, STATISTICS, TellsEra
+
+Ints = NDArray[np.int64]
+
+LONGEST = 30 * DAY
+"""Seconds at which durations are cut."""
+
+BORDERS = frozenset(one.name for one in STATISTICS if one.border)
+DISTINCT = tuple(f"distinct_{name}" for name, _, _ in SKETCHES)
+KNOWN = frozenset((*COLUMNS, *DISTINCT))
+
+
+@dataclass(frozen=True, eq=False)
+class Feature:
+    """``of`` makes int64 (n,) of the columns ``reads``, each int64 (n,), and sees no others."""
+
+    name: str
+    unit: str
+    reads: tuple[str, ...]
+    of: Callable[..., Ints]
+
+    def __post_init__(self) -> None:
+        """Raise TellsEra for one that reads a border, BadSetting for one that reads what there is not."""
+        for column in self.reads:
+            if column not in KNOWN:
+                raise BadSetting(f"feature {self.name} reads {column!r}, which no address has")
+            if column in BORDERS and not isinstance(self, Span):
+                raise TellsEra(f"feature {self.name} reads {column}, which tells the era: use a Span")
+
+
+class Span(Feature):
+    """The seconds from a first to a last time, cut at LONGEST."""
+
+    def __init__(self, name: str, first: str, last: str) -> None:
+        super().__init__(name, "seconds", (first, last), _span)
+
+
+def _span(first: Ints, last: Ints) -> Ints:
+    return np.where(last < first, 0, np.minimum(last - first, LONGEST))
+
+
+def _plain(name: str, unit: str) -> Feature:
+    return Feature(name, unit, (name,), lambda column: np.where((column == NONE_YET) | (column < 0), 0, column))
+
+
+def _cut(name: str) -> Feature:
+    return Feature(
+        name, "seconds", (name,), lambda one: np.where((one == NONE_YET) | (one < 0), 0, np.minimum(one, LONGEST))
+    )
+
+
+def _ratio(name: str, part: str, whole: Sequence[str], unit: str = "1/1024") -> Feature:
+    """1024 * part / sum of whole, rounded down; 0 where there is no whole. Both are below 2^58, so it is exact."""
+
+    def of(first: Ints, *rest: Ints) -> Ints:
+        total = sum(rest, start=np.zeros_like(first))
+        # 1024 * part has to fit: the quotient of larger sums needs fewer of their bits.
+        shift = np.where((first | total) >= np.int64(1) << 52, 10, 0)
+        bottom = total >> shift
+        return np.where(bottom > 0, ((first >> shift) << 10) // np.maximum(bottom, 1), 0)
+
+    return Feature(name, unit, (part, *whole), of)
+
+
+def _sided() -> Iterable[Feature]:
+    for side, other in (("sent", "received"), ("received", "sent")):
+        yield _plain(side, "transactions")
+        for name in ("micro", "most", "least"):
+            yield _plain(f"{side}_{name}", "microether")
+        yield _ratio(f"{side}_mean", f"{side}_micro", (side,), "microether/1024")
+        yield _ratio(f"{side}_most_share", f"{side}_most", (f"{side}_micro",))
+        for size in range(8):
+            yield _ratio(f"{side}_size_{size}_share", f"{side}_size_{size}", (side,))
+        for name, unit in (
+            ("magnitude", "bits of gwei/1024"),
+            ("magnitude_2", "bits^2 of gwei/1024"),
+            ("zeros", "decimal zeros of wei/1024"),
+            ("failed", "1/1024"),
+            ("called", "1/1024"),
+            ("approve", "1/1024"),
+            ("transfer", "1/1024"),
+            ("transfer_from", "1/1024"),
+            ("input_magnitude", "bits of bytes/1024"),
+            ("plain", "1/1024"),
+            ("gas_magnitude", "bits of gas/1024"),
+            ("gas_used_share", "sixteenths/1024"),
+        ):
+            yield _ratio(f"{side}_{name}_mean", f"{side}_{name}", (side,), unit)
+        yield _plain(f"{side}_created", "transactions")
+        for quarter in range(0, 24, 6):
+            yield _ratio(f"{side}_hours_{quarter}_share", f"{side}_hours_{quarter}", (side,))
+        yield _ratio(f"distinct_{side}_amounts_share", f"distinct_{side}_amounts", (side,))
+        yield _ratio(f"{side}_share", side, ("sent", "received"))
+        yield _plain(f"token_{side}", "token transfers")
+        yield _plain(f"token_{side}_zero", "token transfers")
+        yield _ratio(f"{side}_per_{other}_micro", f"{side}_micro", (f"{other}_micro",))
+    yield _ratio("distinct_sent_to_share", "distinct_sent_to", ("sent",))
+    yield _ratio("distinct_received_from_share", "distinct_received_from", ("received",))
+    yield _plain("to_itself", "transactions")
+
+
+def _successions() -> Iterable[Feature]:
+    gaps = tuple(f"gap_{name}" for name in GAP_NAMES)
+    for name in gaps:
+        yield _ratio(f"{name}_share", name, gaps)
+    yield _cut("gap_least")
+    yield _cut("gap_most")
+    for name in (
+        *(f"passed_on_{name}" for name in ("10m", "1h", "1d", "more")),
+        "received_twice",
+        "sent_then_received",
+        "sent_twice",
+    ):
+        yield _ratio(f"{name}_share", name, gaps)
+    yield Span("life", "first_time", "last_time")
+    yield Feature(
+        "started_by_sending",
+        "0 or 1",
+        ("sent", "received"),
+        lambda sent, received: ((sent > 0) & (received == 0)).astype(np.int64),
+    )
+
+
+def _counts() -> Iterable[Feature]:
+    for name in DISTINCT:
+        yield Feature(name, "about as many", (name,), lambda column: column)
+    yield Feature(
+        "both_ways",
+        "about as many counterparties",
+        ("distinct_sent_to", "distinct_received_from", "distinct_counterparties"),
+        lambda to, sources, all_: np.maximum(0, to + sources - all_),
+    )
+
+
+FEATURES = (*_sided(), *_successions(), *_counts())
+"""Every feature, in the fixed order of the columns."""
+
+NAMES = tuple(one.name for one in FEATURES)
+
+
+@dataclass(frozen=True, eq=False)
+class AddressRows:
+    """Addresses (n,) ascending, and their features int64 (n, F) with the names and units of the columns."""
+
+    addresses: tuple[str, ...]
+    features: Ints
+    names: tuple[str, ...]
+    units: tuple[str, ...]
+
+
+def rows(engine: Engine, part: Partial, features: Sequence[Feature] = FEATURES) -> AddressRows:
+    """The rows of all addresses of a partial: a function of the events alone, however they were cut and merged."""
+    totals = collapsed(engine, part)
+    addresses = totals.column("address").to_pylist()
+    columns = {name: totals.column(name).to_numpy() for name in COLUMNS} | _distinct(part, addresses)
+    made = np.empty((len(addresses), len(features)), dtype=np.int64)
+    for index, one in enumerate(features):
+        made[:, index] = one.of(*(columns[name] for name in one.reads))
+    return AddressRows(tuple(addresses), made, tuple(f.name for f in features), tuple(f.unit for f in features))
+
+
+def _distinct(part: Partial, addresses: Sequence[str]) -> Mapping[str, Ints]:
+    """Estimates (n,) of every sketch."""
+    marks = part.marks
+    at = pc.index_in(marks.column("address"), pa.array(addresses, pa.string())).to_numpy()
+    sketch, rank = marks.column("sketch").to_numpy(), marks.column("rank").to_numpy()
+    found = {}
+    for number, name in enumerate(DISTINCT):
+        mine = sketch == number
+        filled = np.bincount(at[mine], minlength=len(addresses)).astype(np.int64)
+        weights = np.zeros(len(addresses), dtype=np.int64)
+        np.add.at(weights, at[mine], np.int64(1) << (WEIGHT_BITS - np.minimum(rank[mine], WEIGHT_BITS)))
+        found[name] = estimates(filled, weights)
+    return found
