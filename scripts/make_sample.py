@@ -2,9 +2,9 @@
 
     python scripts/make_sample.py FOLDER [--out data/ethereum-transactions]
 
-FOLDER holds `transactions_*.parquet`, `token_transfers.parquet`, `labels.csv.gz` and `ethereum-etl-sample/`. The sample is
-what those files hold of the accounts of `ethereum-etl-sample`, cut again into ten consecutive block ranges of about equal
-size. The same folder gives the same bytes.
+FOLDER holds `transactions_*.parquet`, `token_transfers.parquet` and `ethereum-etl-sample/labels.csv.gz`. The sample
+is what those files hold of the accounts that the last one names, cut again into ten consecutive block ranges of about
+equal size. The same folder gives the same bytes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
+import itertools
 from pathlib import Path
 
 import pyarrow as pa
@@ -66,7 +67,7 @@ def main() -> None:
     edges = borders(whole)
     # Token transfers may lie after the last transaction.
     edges[-1] = max(edges[-1], tokens.column("block_number").to_pylist()[-1] + 1)
-    for index, (start, stop) in enumerate(zip(edges, edges[1:], strict=False)):
+    for index, (start, stop) in enumerate(itertools.pairwise(edges)):
         inside = pc.and_(
             pc.greater_equal(whole.column("block_number"), start), pc.less(whole.column("block_number"), stop)
         )

@@ -1,5 +1,6 @@
 """Metrics: integer statistics of every address, which merge exactly, and the rows that a model learns from."""
 
+from anomalyhive.metrics.encoding import STATISTICS_DIGEST, decode, encode
 from anomalyhive.metrics.engines import ENGINES, Engine, engine_named
 from anomalyhive.metrics.events import event_table
 from anomalyhive.metrics.features import FEATURES, AddressRows, rows
@@ -10,10 +11,13 @@ __all__ = [
     "ENGINES",
     "FEATURES",
     "NOTHING",
+    "STATISTICS_DIGEST",
     "AddressRows",
     "Engine",
     "Partial",
     "bucket_of",
+    "decode",
+    "encode",
     "engine_named",
     "event_table",
     "merge",

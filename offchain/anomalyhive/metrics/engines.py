@@ -113,7 +113,7 @@ def _spark() -> Engine:
 def _dask() -> Engine:
     try:
         import dask.dataframe as dd
-        import pandas as pd
+        import pandas as pd  # type: ignore[import-untyped]
     except ImportError as error:
         raise BadSetting("--engine dask needs the extra `scale`: pip install 'anomalyhive[scale]'") from error
     kinds = {pa.int64(): pd.Int64Dtype(), pa.string(): pd.ArrowDtype(pa.string())}
@@ -121,10 +121,15 @@ def _dask() -> Engine:
     def lazy(frame: Any) -> Frame:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
-            return nw.from_native(frame)
+            found: Frame = nw.from_native(frame)
+            return found
 
     def load(table: pa.Table) -> Frame:
-        return lazy(dd.from_pandas(table.to_pandas(types_mapper=kinds.get), npartitions=2))
+        return lazy(
+            dd.from_pandas(  # type: ignore[no-untyped-call]
+                table.to_pandas(types_mapper=kinds.get), npartitions=2
+            )
+        )
 
     def scan(paths: Sequence[str]) -> Frame:
         return lazy(dd.read_parquet(list(paths)))

@@ -121,9 +121,9 @@ def _gwei(table: pa.Table) -> tuple[Ints, Ints, pa.ChunkedArray]:
         text = pc.if_else(pc.equal(text, ""), "0", text)
     else:
         text = pc.cast(_column(table, "value"), pa.large_string())
-        if not pc.all(pc.fill_null(pc.match_substring_regex(text, "^(0|[1-9][0-9]{0,26})$"), False)).as_py():
-            if len(text):
-                raise BadTable("value holds what is no amount in wei below 10^27: give decimal digits")
+        right = pc.fill_null(pc.match_substring_regex(text, "^(0|[1-9][0-9]{0,26})$"), False)
+        if len(text) and not pc.all(right).as_py():
+            raise BadTable("value holds what is no amount in wei below 10^27: give decimal digits")
         whole = pc.utf8_slice_codeunits(text, 0, -9)
         gwei = pc.cast(pc.if_else(pc.equal(whole, ""), "0", whole), pa.int64()).to_numpy()
     zeros = pc.subtract(pc.utf8_length(text), pc.utf8_length(pc.utf8_rtrim(text, "0"))).to_numpy()
@@ -138,7 +138,8 @@ def _bit_length(values: Ints) -> Ints:
         above = rest >= np.int64(1) << step
         found += np.where(above, step, 0)
         rest = np.where(above, rest >> step, rest)
-    return found + (rest > 0)
+    found += rest > 0
+    return found
 
 
 def _transaction_events(table: pa.Table) -> list[pa.Table]:

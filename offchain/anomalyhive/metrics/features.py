@@ -172,7 +172,7 @@ def rows(engine: Engine, part: Partial, features: Sequence[Feature] = FEATURES) 
     """The rows of all addresses of a partial: a function of the events alone, however they were cut and merged."""
     totals = collapsed(engine, part)
     addresses = totals.column("address").to_pylist()
-    columns = {name: totals.column(name).to_numpy() for name in COLUMNS} | _distinct(part, addresses)
+    columns = {**{name: totals.column(name).to_numpy() for name in COLUMNS}, **_distinct(part, addresses)}
     made = np.empty((len(addresses), len(features)), dtype=np.int64)
     for index, one in enumerate(features):
         made[:, index] = one.of(*(columns[name] for name in one.reads))

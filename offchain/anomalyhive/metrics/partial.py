@@ -1,4 +1,4 @@
-"""Partial statistics of a range of blocks, and their merge: any cut of a chain, merged in any order, gives the same bits.
+"""Partial statistics of a range of blocks, and their merge: any cut of a chain, in any order, gives the same bits.
 
 A partial knows which blocks it covers. Partials of neighbouring ranges become one of the joint range: counts add up,
 and the gap from the last event of the one to the first of the other is counted. Ranges with a hole between them

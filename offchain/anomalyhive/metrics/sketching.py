@@ -1,8 +1,8 @@
 """What a fixed hash makes of an address or an amount: its mark in a sketch, and the bucket that it belongs to.
 
-A mark is one register and rank of HyperLogLog (Flajolet et al., "HyperLogLog: the analysis of a near-optimal cardinality
-estimation algorithm", AofA 2007). The hash is SHA-256: whoever pays to addresses of his choice has to search for
-those that inflate a sketch, as he cannot compute them.
+A mark is one register and rank of HyperLogLog (Flajolet et al., "HyperLogLog: the analysis of a near-optimal
+cardinality estimation algorithm", AofA 2007). The hash is SHA-256: whoever pays to addresses of his choice has to
+search for those that inflate a sketch, as he cannot compute them.
 """
 
 from __future__ import annotations

@@ -139,10 +139,11 @@ def _sided() -> Iterable[Statistic]:
 def _borders() -> Iterable[Statistic]:
     """First and last transaction: their place (odd where it was sent) and time."""
     for column in ("place", "time"):
+        unit = EVENT_COLUMNS[column][0]
         here = nw.col("track") == 0
         reads = ("track", column)
-        yield Statistic(f"first_{column}", "", "min", reads, _when(here, nw.col(column), NONE_YET), border=True)
-        yield Statistic(f"last_{column}", "", "max", reads, _when(here, nw.col(column), -1), border=True)
+        yield Statistic(f"first_{column}", unit, "min", reads, _when(here, nw.col(column), NONE_YET), border=True)
+        yield Statistic(f"last_{column}", unit, "max", reads, _when(here, nw.col(column), -1), border=True)
 
 
 def _successions() -> Iterable[Succession]:
@@ -163,17 +164,23 @@ def _successions() -> Iterable[Succession]:
         yield Succession(name, "gaps", "sum", _when((gap >= 0) & (turn == of)))
 
 
-STATISTICS = (*_sided(), *_borders())
+STATISTICS: tuple[Statistic, ...] = (*_sided(), *_borders())
 """Those of single events, in their fixed order."""
 
-SUCCESSIONS = tuple(_successions())
+SUCCESSIONS: tuple[Succession, ...] = tuple(_successions())
 """Those of two events in succession."""
 
-COLUMNS = tuple(one.name for one in (*STATISTICS, *SUCCESSIONS))
-"""The columns of partial statistics."""
-
-MERGES = {one.name: one.merge for one in (*STATISTICS, *SUCCESSIONS)}
+MERGES = {
+    **{one.name: one.merge for one in STATISTICS},
+    **{one.name: one.merge for one in SUCCESSIONS},
+}
 """Column -> sum, min or max."""
+
+COLUMNS = tuple(MERGES)
+"""The columns of partial statistics, in their fixed order."""
+
+UNITS = {**{one.name: one.unit for one in STATISTICS}, **{one.name: one.unit for one in SUCCESSIONS}}
+"""Column -> unit."""
 
 SKETCHES = (
     ("sent_to", "sent", "other"),
@@ -186,3 +193,13 @@ SKETCHES = (
     ("token_senders", "token_received", "other"),
 )
 """What is counted distinctly: name, the column that must be 1 (or none: of transactions for counterparties), mark."""
+
+VERSION = 1
+"""Goes up when an expression changes its meaning under the same name."""
+
+DEFINITIONS = {
+    "version": VERSION,
+    "columns": [[name, UNITS[name], MERGES[name]] for name in COLUMNS],
+    "sketches": [list(one) for one in SKETCHES],
+}
+"""What a digest of the statistics is made from."""
