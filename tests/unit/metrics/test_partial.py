@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +29,7 @@ LAST = 40
 def cut(events: pa.Table, edges: list[int], engine: Engine) -> list[Partial]:
     """Partials of the ranges between the edges, of events in a shuffled order."""
     found = []
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges):
         block = events.column("block_number")
         inside = events.filter(pc.and_(pc.greater_equal(block, start), pc.less(block, stop)))
         order = np.random.default_rng(start).permutation(len(inside))
