@@ -13,6 +13,7 @@ from anomalyhive.cli.audit import audit
 from anomalyhive.cli.console import complain
 from anomalyhive.cli.federate import federate
 from anomalyhive.cli.ingest import ingest
+from anomalyhive.cli.metrics import metrics
 from anomalyhive.cli.score import score
 from anomalyhive.cli.verify_deployment import verify_deployment
 from anomalyhive.errors import AnomalyHiveError, BadInput
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.command()(federate)
 app.command()(ingest)
+app.command()(metrics)
 app.command()(score)
 app.command()(audit)
 app.command()(verify_deployment)

@@ -22,12 +22,16 @@ Frame = nw.LazyFrame[Any]
 
 @dataclass(frozen=True)
 class Engine:
-    """``load`` takes an Arrow table, ``scan`` a list of Parquet files; both give a lazy Narwhals frame."""
+    """``load`` takes an Arrow table, ``scan`` a list of Parquet files; both give a lazy Narwhals frame.
+
+    ``windows``: it shifts within groups. ``spreads``: it takes a table that outgrows the machine's memory.
+    """
 
     name: str
     load: Callable[[pa.Table], Frame]
     scan: Callable[[Sequence[str]], Frame]
     windows: bool = True
+    spreads: bool = False
 
     def collect(self, frame: Frame) -> pa.Table:
         """The rows as Arrow: text and int64."""
@@ -93,13 +97,17 @@ def _spark() -> Engine:
     except ImportError as error:
         raise BadSetting("--engine spark needs the extra `scale`: pip install 'anomalyhive[scale]'") from error
 
+    def lazy(frame: Any) -> Frame:
+        found: Frame = nw.from_native(frame)
+        return found
+
     def load(table: pa.Table) -> Frame:
-        return nw.from_native(session.createDataFrame(table))
+        return lazy(session.createDataFrame(table))
 
     def scan(paths: Sequence[str]) -> Frame:
-        return nw.from_native(session.read.parquet(*paths))
+        return lazy(session.read.parquet(*paths))
 
-    return Engine("spark", load, scan)
+    return Engine("spark", load, scan, spreads=True)
 
 
 def _dask() -> Engine:
@@ -126,8 +134,11 @@ def _dask() -> Engine:
     def scan(paths: Sequence[str]) -> Frame:
         return lazy(dd.read_parquet(list(paths)))
 
-    return Engine("dask", load, scan, windows=False)
+    return Engine("dask", load, scan, windows=False, spreads=True)
 
+
+DEFAULT_ENGINE = "duckdb"
+"""The faster of DuckDB and Polars by scripts/bench_metrics.py."""
 
 ENGINES: dict[str, Callable[[], Engine]] = {"duckdb": _duckdb, "polars": _polars, "spark": _spark, "dask": _dask}
 """Name -> what makes it; an engine is imported when it is asked for."""

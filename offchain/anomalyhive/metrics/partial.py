@@ -59,12 +59,17 @@ class Partial:
 
     def bucket(self, number: int, buckets: int) -> Partial:
         """The part of the addresses of a bucket; the cover stays."""
-        mine = pa.array([one for one in self.addresses.to_pylist() if bucket_of(one, buckets) == number], pa.string())
-        parts = (table.filter(pc.is_in(table.column("address"), mine)) for table in (self.totals, self.marks))
-        return Partial(self.cover, *(part.combine_chunks() for part in parts))
+        return self.of(one for one in self.addresses.to_pylist() if bucket_of(one, buckets) == number)
+
+    def split(self, buckets: int) -> list[Partial]:
+        """The parts of all buckets, each as `bucket` gives it."""
+        names: list[list[str]] = [[] for _ in range(buckets)]
+        for one in self.addresses.to_pylist():
+            names[bucket_of(one, buckets)].append(one)
+        return [self.of(some) for some in names]
 
     def of(self, addresses: Iterable[str]) -> Partial:
-        """The part of these addresses alone."""
+        """The part of these addresses alone; the cover stays."""
         mine = pa.array(sorted(set(addresses)), pa.string())
         parts = (table.filter(pc.is_in(table.column("address"), mine)) for table in (self.totals, self.marks))
         return Partial(self.cover, *(part.combine_chunks() for part in parts))

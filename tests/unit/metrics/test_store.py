@@ -1,0 +1,128 @@
+"""From a folder of raw tables to a store, by the command."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from tests.unit.metrics.conftest import SAMPLE
+
+from anomalyhive.cli import run
+from anomalyhive.errors import BadInput
+from anomalyhive.metrics.chunks import Chunk, chunks_of
+from anomalyhive.metrics.computing import bucket_rows
+from anomalyhive.metrics.engines import ENGINES, Engine, engine_named
+from anomalyhive.metrics.features import rows
+from anomalyhive.metrics.partial import partials
+from anomalyhive.metrics.store import open_store, read_store
+
+KNOWN = "0x6860e0f9f67b346034095a52665b0f85bd884691"
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("store")
+    labels = str(SAMPLE / "labels.csv")
+    code = run(["metrics", "--in", str(SAMPLE), "--out", str(folder), "--accounts", labels, "--buckets", "3"])
+    assert code == 0
+    return folder
+
+
+def test_store_holds_the_rows_of_all_events_at_once(
+    store: Path, sample: list[Chunk], sample_events: pa.Table, polars_engine: Engine
+) -> None:
+    found = read_store(store)
+    whole = partials(polars_engine, sample_events, sample[0].start, sample[-1].stop).of(found.addresses)
+    expected = rows(polars_engine, whole)
+    assert len(found.addresses) == 400
+    assert found.addresses == expected.addresses
+    assert found.units == expected.units
+    assert np.array_equal(found.features, expected.features)
+
+
+def test_store_of_the_same_folder_has_the_same_bytes(store: Path, tmp_path: Path) -> None:
+    labels = str(SAMPLE / "labels.csv")
+    arguments = ["metrics", "--in", str(SAMPLE), "--out", str(tmp_path / "again"), "--accounts", labels]
+    assert run([*arguments, "--buckets", "3", "--engine", "polars"]) == 0
+    assert digests(tmp_path / "again") == digests(store)
+
+
+@pytest.mark.parametrize("name", [name for name in ENGINES if name in ("spark", "dask")])
+def test_chunk_that_an_engine_spreads_gives_the_rows_of_batches(name: str, sample: list[Chunk], tmp_path: Path) -> None:
+    found = list(bucket_rows(engine_named(name), sample[:1], 1, tmp_path))[0]
+    expected = list(bucket_rows(engine_named("duckdb"), sample[:1], 1, tmp_path))[0]
+    assert found.addresses == expected.addresses
+    assert np.array_equal(found.features, expected.features)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_metrics_of_an_address_shows_value_and_unit(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["metrics", "--out", str(store), "--address", KNOWN]) == 0
+    printed = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["sent_micro", "100,998,534", "microether"] in printed
+
+
+def test_metrics_of_an_address_that_is_not_there_is_refused(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["metrics", "--out", str(store), "--address", "0x" + "0" * 40]) == 2
+    assert "has no address" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "nothing to do"),
+        (["--address", "0x12"], "give 0x and 40 hexadecimal digits"),
+        (["--in", "nowhere"], "holds neither a manifest.json"),
+        (["--in", str(SAMPLE), "--engine", "pandas"], "'pandas' is unknown"),
+        (["--in", str(SAMPLE), "--buckets", "0"], "--buckets 0"),
+        (["--in", str(SAMPLE), "--detectors", "svm"], "there is no detector 'svm'"),
+        (["--in", str(SAMPLE), "--accounts", "nofile"], "--accounts nofile cannot be read"),
+    ],
+)
+def test_metrics_of_what_cannot_be_is_refused(
+    arguments: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["metrics", "--out", str(tmp_path / "store"), *arguments]) == 2
+    assert words in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "store").exists()
+
+
+def test_detectors_become_columns_of_the_store(tmp_path: Path) -> None:
+    names = "half_space_trees,isolation_forest,local_outlier_factor"
+    labels = str(SAMPLE / "labels.csv")
+    arguments = ["metrics", "--in", str(SAMPLE), "--out", str(tmp_path), "--accounts", labels, "--buckets", "2"]
+    assert run([*arguments, "--detectors", names]) == 0
+    found = read_store(tmp_path)
+    assert found.names[-3:] == tuple(names.split(","))
+    assert all(len(np.unique(found.features[:, -index])) > 100 for index in (1, 2, 3))
+
+
+def test_store_can_be_queried(store: Path) -> None:
+    (count,) = open_store(store).sql("select count(*) from metrics where sent > received").fetchall()[0]
+    assert 0 < count < 400
+
+
+def test_folder_without_rows_is_no_store(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="is no store of metrics"):
+        open_store(tmp_path)
+
+
+def test_chunks_that_overlap_are_refused(tmp_path: Path) -> None:
+    for name in ("transactions_00_0_10.parquet", "transactions_01_10_20.parquet"):
+        (tmp_path / name).touch()
+    with pytest.raises(BadInput, match="share the block 10"):
+        chunks_of(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"blocks": 3}', '{"blocks": {"start": 5, "stop": 5}}'])
+def test_manifest_that_does_not_say_its_blocks_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(BadInput, match=r"does not say its blocks|which are none"):
+        chunks_of(tmp_path)
