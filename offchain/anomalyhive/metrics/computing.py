@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from anomalyhive.metrics.chunks import Chunk
+from anomalyhive.metrics.chunks import BATCH, Chunk
 from anomalyhive.metrics.encoding import decode, encode
 from anomalyhive.metrics.engines import Engine
 from anomalyhive.metrics.features import AddressRows, rows
@@ -21,15 +21,15 @@ from anomalyhive.metrics.partial import MOST_AT_ONCE, Partial, merge, partials
 Report = Callable[[str], None]
 
 
-def chunk_partials(engine: Engine, chunk: Chunk, scratch: Path) -> Iterator[Partial]:
+def chunk_partials(engine: Engine, chunk: Chunk, scratch: Path, batch: int = BATCH) -> Iterator[Partial]:
     """The partials of a chunk, of one batch each; of the whole chunk for an engine that spreads its work."""
     if not engine.spreads:
-        for start, stop, events in chunk.batches():
+        for start, stop, events in chunk.batches(batch):
             yield partials(engine, events, start, stop)
         return
     with tempfile.TemporaryDirectory(dir=scratch, prefix="events-") as folder:
         paths = []
-        for number, (_, _, events) in enumerate(chunk.batches()):
+        for number, (_, _, events) in enumerate(chunk.batches(batch)):
             paths.append(str(Path(folder) / f"{number:06d}.parquet"))
             pq.write_table(events, paths[-1])
         yield partials(engine, engine.scan(paths), chunk.start, chunk.stop)
@@ -42,16 +42,17 @@ def bucket_rows(
     scratch: Path,
     accounts: Collection[str] | None = None,
     report: Report = lambda _: None,
+    batch: int = BATCH,
 ) -> Iterator[AddressRows]:
     """The rows of one bucket after the other; of ``accounts`` alone where they are given.
 
-    ``scratch`` is a folder for what lies between; nothing of it is left.
+    ``batch`` is about how many transactions are mapped at once. ``scratch`` is a folder for what lies between; nothing is left of it.
     """
     with tempfile.TemporaryDirectory(dir=scratch, prefix="partials-") as folder:
         waiting: list[list[Path]] = [[] for _ in range(buckets)]
         number = 0
         for chunk in chunks:
-            for part in chunk_partials(engine, chunk, scratch):
+            for part in chunk_partials(engine, chunk, scratch, batch):
                 held = part if accounts is None else part.of(accounts)
                 for bucket, piece in enumerate(held.split(buckets)):
                     path = Path(folder) / f"{bucket}-{number}"

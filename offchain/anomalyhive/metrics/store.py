@@ -40,10 +40,18 @@ def write_store(folder: Path, buckets: Iterable[AddressRows]) -> int:
     for number, rows in enumerate(buckets):
         _write_rows(rows, folder / f"rows_{number:03d}.parquet")
         count, names, units = count + len(rows.addresses), rows.names, rows.units
-    _write(
-        pa.table({"name": pa.array(names, pa.string()), "unit": pa.array(units, pa.string())}), folder / FEATURES_FILE
-    )
+    _write_features(names, units, folder)
     return count
+
+
+def _write_rows(rows: AddressRows, path: Path) -> None:
+    columns = [pa.array(rows.addresses, pa.string()), *(pa.array(column) for column in rows.features.T)]
+    _write(pa.table(columns, names=["address", *rows.names]), path)
+
+
+def _write_features(names: Sequence[str], units: Sequence[str], folder: Path) -> None:
+    columns = {"name": pa.array(names, pa.string()), "unit": pa.array(units, pa.string())}
+    _write(pa.table(columns), folder / FEATURES_FILE)
 
 
 def _write(table: pa.Table, path: Path) -> None:

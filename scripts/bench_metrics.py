@@ -1,0 +1,115 @@
+"""Print how many transactions a second become rows, DuckDB and Polars beside each other, and peak memory at ten times the size.
+
+    python scripts/bench_metrics.py FOLDER [--times 10] [--engines duckdb,polars]
+
+FOLDER is as `anomalyhive metrics --in` takes it. Each engine runs in a process of its own, from files to a store of
+all addresses, not of labelled ones alone. The larger chunk is the same files again and again under other addresses and
+later blocks, written to a temporary folder; its peak is the process's resident memory as the system counts it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import multiprocessing
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from rich.console import Console
+from rich.table import Table
+
+from anomalyhive.metrics.chunks import chunks_of
+from anomalyhive.metrics.computing import bucket_rows
+from anomalyhive.metrics.engines import engine_named
+from anomalyhive.metrics.store import write_store
+
+LIMIT = 2 << 30
+"""Bytes that the larger chunk must stay below."""
+
+BUCKETS = 32
+SIDES = ("from_address", "to_address", "receipt_contract_address", "token_address")
+
+
+def measured(engine: str, folder: Path, scratch: Path, buckets: int) -> tuple[float, int, int]:
+    """Seconds, rows and peak bytes of one run; call in a fresh process."""
+    began = time.perf_counter()
+    count = write_store(
+        scratch / f"store-{engine}", bucket_rows(engine_named(engine), chunks_of(folder), buckets, scratch)
+    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return time.perf_counter() - began, count, peak
+
+
+def apart(engine: str, folder: Path, scratch: Path, buckets: int) -> tuple[float, int, int]:
+    """The same in a process of its own."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(measured, (engine, folder, scratch, buckets))
+
+
+def relabelled(table: pa.Table, copy: int, blocks: int) -> pa.Table:
+    """A table with other addresses and later blocks and times."""
+    for name in table.column_names:
+        column = table.column(name)
+        if name in SIDES:
+            # Two hexadecimal digits of each address change: other addresses, as many as before.
+            digits = hashlib.sha256(bytes([copy])).hexdigest()[:12]
+            renamed = pc.binary_join_element_wise("0x" + digits, pc.utf8_slice_codeunits(column, 14), "")
+        elif name == "block_number":
+            renamed = pc.add(column, copy * blocks)
+        elif name == "block_timestamp":
+            renamed = pc.add(column, copy * blocks * 15)
+        else:
+            continue
+        table = table.set_column(table.column_names.index(name), name, renamed.cast(column.type))
+    return table
+
+
+def enlarge(folder: Path, out: Path, times: int) -> int:
+    """Write the tables of a folder ``times`` times over as one chunk layout; return the number of transactions."""
+    chunks = chunks_of(folder)
+    blocks, count = chunks[-1].stop, 0
+    for copy in range(times):
+        for number, chunk in enumerate(chunks):
+            table = relabelled(pq.read_table(chunk.transactions), copy, blocks)
+            count += len(table)
+            start, stop = chunk.start + copy * blocks, chunk.stop + copy * blocks
+            pq.write_table(table, out / f"transactions_{copy * len(chunks) + number:04d}_{start}_{stop - 1}.parquet")
+    return count
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--times", type=int, default=10)
+    parser.add_argument("--engines", default="duckdb,polars")
+    options = parser.parse_args()
+    count = sum(pq.read_metadata(chunk.transactions).num_rows for chunk in chunks_of(options.folder))
+    shown = Table(title="from raw tables to the rows of all addresses")
+    for name in ("engine", "transactions", "rows", "seconds", "transactions/s", "peak MiB"):
+        shown.add_column(name, justify="left" if name == "engine" else "right")
+    speeds = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        for engine in options.engines.split(","):
+            seconds, rows, peak = apart(engine, options.folder, Path(scratch), BUCKETS)
+            speeds[engine] = count / seconds
+            shown.add_row(engine, *(f"{one:,.0f}" for one in (count, rows, seconds, count / seconds, peak / 2**20)))
+        if options.times > 1:
+            larger = Path(scratch) / "larger"
+            larger.mkdir()
+            many = enlarge(options.folder, larger, options.times)
+            best = max(speeds, key=lambda name: speeds[name])
+            seconds, rows, peak = apart(best, larger, Path(scratch), BUCKETS * options.times)
+            shown.add_row(best, *(f"{one:,.0f}" for one in (many, rows, seconds, many / seconds, peak / 2**20)))
+    Console(width=110).print(shown)
+    if options.times > 1:
+        Console().print(f"peak of the larger chunk: {peak / 2**20:,.0f} MiB of {LIMIT / 2**20:,.0f} allowed")
+
+
+if __name__ == "__main__":
+    main()
