@@ -57,8 +57,10 @@ def relabelled(table: pa.Table, copy: int, blocks: int) -> pa.Table:
         column = table.column(name)
         if name in SIDES:
             # The first 12 hexadecimal digits become the copy's: other addresses, as many as before.
-            digits = hashlib.sha256(bytes([copy])).hexdigest()[:12]
-            renamed = pc.binary_join_element_wise("0x" + digits, pc.utf8_slice_codeunits(column, 14), "")
+            text = pa.large_string()
+            digits = pa.scalar("0x" + hashlib.sha256(bytes([copy])).hexdigest()[:12], text)
+            rest = pc.utf8_slice_codeunits(pc.cast(column, text), 14)
+            renamed = pc.binary_join_element_wise(digits, rest, pa.scalar("", text))
         elif name == "block_number":
             renamed = pc.add(column, copy * blocks)
         elif name == "block_timestamp":
