@@ -1,4 +1,4 @@
-"""Print how many transactions a second become rows, DuckDB and Polars beside each other, and peak memory at ten times the size.
+"""Print how many transactions a second become rows on DuckDB and on Polars, and peak memory at ten times the size.
 
     python scripts/bench_metrics.py FOLDER [--times 10] [--engines duckdb,polars]
 
@@ -56,9 +56,11 @@ def relabelled(table: pa.Table, copy: int, blocks: int) -> pa.Table:
     for name in table.column_names:
         column = table.column(name)
         if name in SIDES:
-            # Two hexadecimal digits of each address change: other addresses, as many as before.
-            digits = hashlib.sha256(bytes([copy])).hexdigest()[:12]
-            renamed = pc.binary_join_element_wise("0x" + digits, pc.utf8_slice_codeunits(column, 14), "")
+            # The first 12 hexadecimal digits become the copy's: other addresses, as many as before.
+            text = pa.large_string()
+            digits = pa.scalar("0x" + hashlib.sha256(bytes([copy])).hexdigest()[:12], text)
+            rest = pc.utf8_slice_codeunits(pc.cast(column, text), 14)
+            renamed = pc.binary_join_element_wise(digits, rest, pa.scalar("", text))
         elif name == "block_number":
             renamed = pc.add(column, copy * blocks)
         elif name == "block_timestamp":

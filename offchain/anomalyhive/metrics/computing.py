@@ -46,7 +46,8 @@ def bucket_rows(
 ) -> Iterator[AddressRows]:
     """The rows of one bucket after the other; of ``accounts`` alone where they are given.
 
-    ``batch`` is about how many transactions are mapped at once. ``scratch`` is a folder for what lies between; nothing is left of it.
+    ``batch`` is about how many transactions are mapped at once. ``scratch`` is a folder
+    for what lies between; nothing is left of it.
     """
     with tempfile.TemporaryDirectory(dir=scratch, prefix="partials-") as folder:
         waiting: list[list[Path]] = [[] for _ in range(buckets)]

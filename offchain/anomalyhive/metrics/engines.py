@@ -10,10 +10,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import narwhals as nw
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from anomalyhive.errors import BadSetting
 
@@ -131,8 +133,15 @@ def _dask() -> Engine:
             )
         )
 
+    def read(path: str, first: int) -> Any:
+        frame = pq.read_table(path).to_pandas(types_mapper=kinds.get)
+        return frame.set_index(pd.RangeIndex(first, first + len(frame)))
+
     def scan(paths: Sequence[str]) -> Frame:
-        return lazy(dd.read_parquet(list(paths)))
+        # A frame that is sorted and joined with itself needs an index that is unique over all files.
+        firsts = [0, *accumulate(pq.read_metadata(path).num_rows for path in paths)]
+        divisions = (*firsts[:-1], max(firsts[-1] - 1, firsts[-2]))
+        return lazy(dd.from_map(read, list(paths), firsts[:-1], divisions=divisions))  # type: ignore[no-untyped-call]
 
     return Engine("dask", load, scan, windows=False, spreads=True)
 

@@ -112,11 +112,8 @@ def _gwei(table: pa.Table) -> tuple[Ints, Ints, pa.ChunkedArray]:
     """Gwei (n,), decimal zeros at the end of the amount in wei (n,), and the amounts as text."""
     if "value_gwei" in table.column_names:
         gwei, rest = _numbers(table, "value_gwei"), _numbers(table, "value_wei_rest", high=10**9)
-        text = pc.binary_join_element_wise(
-            pa.chunked_array([pc.cast(pa.array(gwei), pa.large_string())]),
-            pc.utf8_lpad(pa.chunked_array([pc.cast(pa.array(rest), pa.large_string())]), 9, "0"),
-            "",
-        )
+        high, low = (pa.chunked_array([pc.cast(pa.array(one), pa.large_string())]) for one in (gwei, rest))
+        text = pc.binary_join_element_wise(high, pc.utf8_lpad(low, 9, "0"), pa.scalar("", pa.large_string()))
         text = pc.utf8_ltrim(text, "0")
         text = pc.if_else(pc.equal(text, ""), "0", text)
     else:
