@@ -96,9 +96,14 @@ format: setup ## Format the Python code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup ## Print the quality and speed tables
+CHUNKS ?= data/ethereum-transactions
+bench: setup ## Print the quality and speed tables; CHUNKS= names a folder of raw transactions
 	$(BIN)/python scripts/bench_quality.py
 	$(BIN)/python scripts/bench_content.py
+	$(BIN)/python scripts/bench_rows.py $(CHUNKS)
+	$(BIN)/python scripts/bench_raw.py $(CHUNKS)
+	$(BIN)/python scripts/bench_metrics.py $(CHUNKS)
+	$(BIN)/python scripts/bench_contribute.py
 
 gas: setup ## Print gas by function beside the committed snapshot
 	$(BIN)/python scripts/gas.py
