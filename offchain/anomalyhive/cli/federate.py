@@ -16,12 +16,13 @@ from anomalyhive.federation.folder import RunFolder, check_result, write_json
 from anomalyhive.federation.report import build_report
 from anomalyhive.federation.session import learn, opened, settle
 from anomalyhive.federation.settings import Settings
+from anomalyhive.tables.classes import parse_classes
 from anomalyhive.urls import redact
 
 
 def federate(
     data: Annotated[Path, typer.Option(help="CSV or CSV.gz: one row an account, numbers and a label.")],
-    label: Annotated[str, typer.Option(help="Column with the label, 0 or 1 (or true and false).")],
+    label: Annotated[str, typer.Option(help="Column with the label: 0 or 1, true or false, or see --classes.")],
     run: Annotated[Path, typer.Option(help="Folder of the run; the same command goes on where it stopped.")],
     nodes: Annotated[int, typer.Option(help="Trainers; each has its own rows.")] = 5,
     rounds: Annotated[int, typer.Option(help="Rounds to make final.")] = 20,
@@ -29,6 +30,10 @@ def federate(
     drop: Annotated[Optional[list[str]], typer.Option(help="Column to leave out; may be repeated.")] = None,
     missing: Annotated[
         Optional[int], typer.Option(help="Number for empty and NaN cells, else they are refused.")
+    ] = None,
+    classes: Annotated[
+        Optional[str],
+        typer.Option(help="The label names classes: all, or their names in order, commas between."),
     ] = None,
     validators: Annotated[int, typer.Option(help="Validators.")] = 3,
     split: Annotated[str, typer.Option(help="Who gets which rows: random, label or column:NAME.")] = "random",
@@ -50,6 +55,7 @@ def federate(
         id=id,
         drop=tuple(drop or ()),
         missing=missing,
+        classes=() if classes is None else parse_classes(classes),
         validators=validators,
         split=split,
         test_fraction=test_fraction,

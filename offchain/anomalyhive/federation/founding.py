@@ -13,6 +13,8 @@ from anomalyhive.chain.views import Role, TaskConfig
 from anomalyhive.content.kinds import Spec, SpecShard
 from anomalyhive.content.store import Store
 from anomalyhive.core.learners import get_learner
+from anomalyhive.core.learners.classify import CLASSIFY
+from anomalyhive.errors import BadSetting
 from anomalyhive.federation.crew import STAKE, TOKEN, Member, enlist, take_slots
 from anomalyhive.federation.folder import RunFolder
 from anomalyhive.federation.rows import Shared, publish_table
@@ -86,8 +88,28 @@ def task_config(settings: Settings) -> TaskConfig:
 
 
 def check_learner(settings: Settings, shared: Shared) -> None:
-    """Raise BadSetting for a learner that does not exist or a parameter that it does not take."""
-    get_learner(settings.learner).initial(len(shared.pooled.columns), settings.params)
+    """Raise BadSetting for a learner that does not exist, a parameter that it does not take, or too many classes."""
+    learner = get_learner(settings.learner)
+    learner.initial(len(shared.pooled.columns), task_params(settings, shared))
+    classes = shared.pooled.label_classes
+    if classes > 2 and settings.learner != CLASSIFY:
+        raise BadSetting(
+            f"the label has {classes} classes ({', '.join(shared.pooled.classes)}) and {settings.learner} tells two "
+            f"apart: add --learner {CLASSIFY}"
+        )
+    if settings.private and settings.learner == CLASSIFY:
+        raise BadSetting(
+            f"--private does not work with --learner {CLASSIFY}: its validators tell turned labels from honest ones by "
+            "sums of two classes over all rows; use boost, or public rows"
+        )
+
+
+def task_params(settings: Settings, shared: Shared) -> dict[str, int]:
+    """The learner's parameters: those given, and for `classify` what follows from the labels and the rounds."""
+    if settings.learner != CLASSIFY:
+        return settings.params
+    # All rounds but the last one learn; the last one counts what calibrates.
+    return {"boosting": max(1, settings.rounds - 1), **settings.params, "classes": shared.pooled.label_classes}
 
 
 def publish_spec(settings: Settings, shared: Shared, store: Store) -> bytes:
@@ -95,7 +117,7 @@ def publish_spec(settings: Settings, shared: Shared, store: Store) -> bytes:
     return Spec(
         name="anomalyhive federation",
         learner=settings.learner,
-        params=settings.params,
+        params=task_params(settings, shared),
         columns=shared.pooled.columns,
         label=settings.label,
         id=settings.id,
@@ -104,6 +126,7 @@ def publish_spec(settings: Settings, shared: Shared, store: Store) -> bytes:
             SpecShard(len(shard), None if settings.private else publish_table(shard, store)) for shard in shared.shards
         ),
         recheck=ALL,
+        classes=shared.pooled.classes,
     ).publish(store)
 
 

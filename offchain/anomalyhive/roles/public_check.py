@@ -34,7 +34,7 @@ def shard_rows(task: Task, store: Store, shard: int) -> Rows:
         raise ContentCorrupt(
             said.dataset, f"it is not the dataset of {said.rows} rows that the spec gives shard {shard}"
         )
-    return Rows(np.asarray(dataset.features), np.asarray(dataset.labels))
+    return Rows(np.asarray(dataset.features), np.asarray(dataset.labels), classes=task.spec.label_classes)
 
 
 def is_drawn(view: RoundView, shard: int, recheck: int) -> bool:

@@ -83,6 +83,10 @@ class Fields:
             raise BadInput(f"{key} is {str(value)[:80]}, not a map")
         return value
 
+    def optional_texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts, empty where there is no such field."""
+        return self.texts(key) if key in self._values else ()
+
     def integers(self, key: str) -> dict[str, int]:
         """A map from texts to integers."""
         table = Fields(self.table(key))
@@ -104,26 +108,30 @@ def root_digest(name: str, value: Document) -> bytes:
     return value.digest
 
 
-def exact_keys(name: str, value: Document, keys: frozenset[str]) -> dict[str, Document]:
-    """A map of exactly these keys; BadInput names what is missing or unknown."""
+def exact_keys(
+    name: str, value: Document, keys: frozenset[str], optional: frozenset[str] = frozenset()
+) -> dict[str, Document]:
+    """A map of exactly these keys, and of any of the optional ones; BadInput names what is missing or unknown."""
     if not isinstance(value, dict):
         raise BadInput(f"{name} is not a map")
-    if value.keys() != keys:
-        missing, unknown = sorted(keys - value.keys()), sorted(value.keys() - keys)
+    missing, unknown = sorted(keys - value.keys()), sorted(value.keys() - keys - optional)
+    if missing or unknown:
         shown = [key[:40] for key in unknown[:5]]
         raise BadInput(f"{name} lacks the keys {missing} and has the unknown keys {shown}")
     return value
 
 
 @contextlib.contextmanager
-def opened_root(store: Store, digest: bytes, kind: str, keys: frozenset[str]) -> Iterator[Fields]:
+def opened_root(
+    store: Store, digest: bytes, kind: str, keys: frozenset[str], optional: frozenset[str] = frozenset()
+) -> Iterator[Fields]:
     """The fields of a root of that kind. What its reader refuses becomes ContentCorrupt of the root."""
     block = store.get(digest, Codec.DAG_CBOR)
     try:
         document = decode(block)
         if not isinstance(document, dict) or document.get("kind") != kind:
             raise BadInput(f"its root is not of kind {kind}")
-        fields = Fields(exact_keys("its root", document, keys | {"kind", "version"}))
+        fields = Fields(exact_keys("its root", document, keys | {"kind", "version"}, optional))
         if (version := fields.integer("version")) != VERSION:
             raise BadInput(f"version {version} is not {VERSION}, the only one known here")
         yield fields

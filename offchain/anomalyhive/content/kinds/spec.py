@@ -9,9 +9,11 @@ from anomalyhive.content.codec import Document
 from anomalyhive.content.kinds import checks
 from anomalyhive.content.kinds.fields import Fields, exact_keys, opened_root, publish_root, root_link
 from anomalyhive.content.store import Store
+from anomalyhive.core.learner import MOST_CLASSES
 from anomalyhive.errors import BadInput
 
 _KEYS = frozenset({"name", "learner", "params", "columns", "label", "id", "mode", "shards", "recheck"})
+_OPTIONAL_KEYS = frozenset({"classes"})
 _SHARD_KEYS = frozenset({"rows", "dataset"})
 
 MODES = ("public", "private")
@@ -28,7 +30,10 @@ class SpecShard:
 
 @dataclass(frozen=True)
 class Spec:
-    """``recheck`` is the share of updates that a validator recomputes, in basis points (10000 is all)."""
+    """``recheck`` is the share of updates that a validator recomputes, in basis points (10000 is all).
+
+    ``classes`` names the labels 0, 1, …; it is empty where the labels are 0 and 1 themselves.
+    """
 
     name: str
     learner: str
@@ -39,6 +44,12 @@ class Spec:
     mode: str
     shards: tuple[SpecShard, ...]
     recheck: int
+    classes: tuple[str, ...] = ()
+
+    @property
+    def label_classes(self) -> int:
+        """How many classes the labels tell apart."""
+        return len(self.classes) or 2
 
     def __post_init__(self) -> None:
         for field in ("name", "learner", "label"):
@@ -50,6 +61,8 @@ class Spec:
         if self.mode not in MODES:
             raise BadInput(f"mode is {str(self.mode)[:80]!r}, neither public nor private")
         checks.integer("recheck", self.recheck, 0, 10_000)
+        if self.classes:
+            checks.integer("the number of classes", len(checks.names("classes", self.classes)), 2, MOST_CLASSES)
         checks.integer("the number of shards", len(self.shards), 1, checks.MOST_SHARDS)
         for index, shard in enumerate(self.shards):
             self._check_shard(index, shard)
@@ -77,13 +90,15 @@ class Spec:
                 "mode": self.mode,
                 "shards": shards,
                 "recheck": self.recheck,
+                # Absent where labels are 0 and 1, so that such specs keep their digests.
+                **({"classes": list(self.classes)} if self.classes else {}),
             },
         )
 
     @classmethod
     def fetch(cls, store: Store, digest: bytes) -> Spec:
         """The spec behind a digest, checked; its datasets are not fetched."""
-        with opened_root(store, digest, "spec", _KEYS) as fields:
+        with opened_root(store, digest, "spec", _KEYS, _OPTIONAL_KEYS) as fields:
             return cls(
                 name=fields.text("name"),
                 learner=fields.text("learner"),
@@ -94,6 +109,7 @@ class Spec:
                 mode=fields.text("mode"),
                 shards=tuple(_read_shard(i, item) for i, item in enumerate(fields.items("shards"))),
                 recheck=fields.integer("recheck"),
+                classes=fields.optional_texts("classes"),
             )
 
 
