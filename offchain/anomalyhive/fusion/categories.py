@@ -1,4 +1,4 @@
-"""What kind of account a row is: the most probable class, or ``unknown`` where none is more probable than all others."""
+"""What kind of account a row is: the most probable class, or ``unknown`` where all others outweigh it."""
 
 from __future__ import annotations
 

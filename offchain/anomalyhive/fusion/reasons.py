@@ -1,11 +1,11 @@
 """Which features moved a score, and by how much: exact Shapley values of the boosted model, in integers.
 
 The players are the features of one tree or table; what a coalition is worth is the mean of the tree's values where
-the coalition's features are as in the row and all others are as in the rows that were learned from, each for itself. The
-shares of the latter are counts that the model holds anyway (its scale): so no node is asked again, anyone can repeat
-it from the model alone, and the base is one for all rows. Shapley values (1953) are the only attribution in which equal
-features share equally, a feature that changes nothing gets nothing, and all add up to the score less the base;
-with the features taken as independent they are those of Lundberg & Lee, NeurIPS 2017, section 4, eq. 11. Saabas' differences
+the coalition's features are as in the row and all others are as in the rows that were learned from, each for itself.
+The shares of the latter are counts that the model holds anyway (its scale): so no node is asked again, anyone can
+repeat it from the model alone, and the base is one for all rows. Shapley values (1953) are the only attribution in
+which equal features share equally, a feature that changes nothing gets nothing, and all add up to the score less the
+base; with features taken as independent they are those of Lundberg & Lee, NeurIPS 2017, eq. 11. Saabas' differences
 along a path would depend on the order of the splits, which an oblivious tree does not have, and TreeSHAP's covers of
 joint cells would cost a coordinate each.
 

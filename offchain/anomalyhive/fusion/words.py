@@ -1,4 +1,4 @@
-"""Reasons as sentences: what the row has, how that compares with the rows learned from, and which way it moved the score."""
+"""Reasons as sentences: what the row has, how that compares with rows learned from, and where it moved the score."""
 
 from __future__ import annotations
 

@@ -6,13 +6,13 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from core.samples import PARAMS, run, sample
 
 from anomalyhive.core.learners import LEARNERS
 from anomalyhive.core.learners.boost.model import Model, read_model
 from anomalyhive.core.learners.boost.predict import logits
 from anomalyhive.core.learners.boost.scale import Scale
 from anomalyhive.fusion.reasons import PARTS, _games, _segment_rows, _worths, reasons
-from core.samples import PARAMS, run, sample
 
 
 def learned(columns: int, rounds: int = 6, **params: int) -> tuple[Model, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from core.samples import run
 
 from anomalyhive.core.features import to_image
 from anomalyhive.core.learner import Rows
@@ -11,7 +12,6 @@ from anomalyhive.core.learners.boost.model import read_model
 from anomalyhive.core.learners.boost.scale import Scale
 from anomalyhive.fusion import categories, in_words, reasons
 from anomalyhive.fusion.words import number, place
-from core.samples import run
 
 VALUES = np.arange(1, 101, dtype=np.float64)
 ROWS = Rows(to_image(np.stack([VALUES, 100 - VALUES], axis=1)), (VALUES > 80).astype(np.int64))
