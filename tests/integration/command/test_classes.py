@@ -1,4 +1,4 @@
-"""Labels of other sets as they are: names of two or several classes, from the table to verdict, category and reasons."""
+"""Labels of other sets as they are: two or several named classes, from the table to verdict, category and reasons."""
 
 from __future__ import annotations
 
