@@ -116,8 +116,8 @@ def task_params(settings: Settings, shared: Shared) -> dict[str, int]:
     # All rounds but the last one learn; the last one counts what calibrates.
     implied = {"boosting": max(1, settings.rounds - 1)}
     if classes > 2:
-        candidates = min(MOST_CANDIDATES, CANDIDATES_PER_CLASS * classes)
-        implied |= {"candidates": candidates, "kept": 5 * candidates // 12}
+        candidates = settings.params.get("candidates", min(MOST_CANDIDATES, CANDIDATES_PER_CLASS * classes))
+        implied |= {"candidates": candidates, "kept": max(1, 5 * candidates // 12)}
     return {**implied, **settings.params, "classes": classes}
 
 
