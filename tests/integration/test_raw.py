@@ -243,6 +243,7 @@ def test_settings_that_do_not_fit_the_chunks_are_refused_by_name(chosen: dict[st
         ({"labels": None}, "--labels"),
         ({"missing": 0}, "--missing goes with --data"),
         ({"split": "label"}, "--split goes with --data"),
+        ({"classes": ("a", "b")}, "--classes goes with --data"),
         ({"shards": None}, "nothing to learn from"),
         ({"shards": None, "data": "x.csv"}, "--labels goes with --shards"),
     ],

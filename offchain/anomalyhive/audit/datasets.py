@@ -60,4 +60,4 @@ class PublicRows:
                 f"dataset {said.dataset.hex()} has {dataset.rows} rows of the columns {', '.join(dataset.columns)}, "
                 f"the spec says {said.rows} of {', '.join(spec.columns)}"
             )
-        return Rows(np.asarray(dataset.features), np.asarray(dataset.labels))
+        return Rows(np.asarray(dataset.features), np.asarray(dataset.labels), classes=spec.label_classes)

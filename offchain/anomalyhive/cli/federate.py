@@ -18,6 +18,7 @@ from anomalyhive.federation.session import learn, opened, settle
 from anomalyhive.federation.settings import Settings
 from anomalyhive.raw.chunks import find_chunks
 from anomalyhive.raw.labelling import LABEL_COLUMN
+from anomalyhive.tables.classes import parse_classes
 from anomalyhive.urls import redact
 
 
@@ -34,7 +35,9 @@ def federate(
     ] = None,
     label: Annotated[
         Optional[str],
-        typer.Option(help="Column with the label, 0 or 1 (or true and false); flag is that of --labels by default."),
+        typer.Option(
+            help="Column with the label: 0 or 1, true or false, or see --classes; flag is that of --labels by default."
+        ),
     ] = None,
     era: Annotated[
         Optional[str], typer.Option(help="FROM:TO, days: also measure on test accounts that first acted then.")
@@ -47,6 +50,10 @@ def federate(
     drop: Annotated[Optional[list[str]], typer.Option(help="Column to leave out; may be repeated.")] = None,
     missing: Annotated[
         Optional[int], typer.Option(help="Number for empty and NaN cells, else they are refused.")
+    ] = None,
+    classes: Annotated[
+        Optional[str],
+        typer.Option(help="The label names classes: all, or their names in order, commas between."),
     ] = None,
     validators: Annotated[int, typer.Option(help="Validators.")] = 3,
     split: Annotated[str, typer.Option(help="Who gets which rows: random, label or column:NAME.")] = "random",
@@ -73,6 +80,7 @@ def federate(
         id=id,
         drop=tuple(drop or ()),
         missing=missing,
+        classes=() if classes is None else parse_classes(classes),
         validators=validators,
         split=split,
         test_fraction=test_fraction,

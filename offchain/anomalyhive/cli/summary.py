@@ -15,6 +15,9 @@ from anomalyhive.federation.settings import Settings
 
 SHOWN_FAILURES = 10
 
+BAR = 20
+"""Letters of a bar that stands for a share of 1."""
+
 
 def show_report(report: Mapping[str, Any]) -> None:
     """Earnings, gas and quality."""
@@ -109,6 +112,9 @@ def _show_quality(report: Mapping[str, Any]) -> None:
                 "the same on whole histories": era.get("whole"),
             }
         )
+    if len(report["classes"]["classes"]) > 2:
+        _show_classes(report["classes"])
+    _show_reliability(report["calibration"])
     heading("Average precision by round")
     curve = [record["average_precision"] for record in rounds]
     for line in chart(curve, pooled["average_precision"], "pooled"):
@@ -122,3 +128,33 @@ def _show_models(models: Mapping[str, Mapping[str, Any] | None]) -> None:
         if one is not None:
             table.add_row(name, measure(one["average_precision"]), measure(one["roc_auc"]))
     out.print(table)
+
+
+def _show_classes(measured: Mapping[str, Any]) -> None:
+    heading("Classes: rows of each line's class by the class that they were taken for")
+    names = [one["name"] for one in measured["classes"]]
+    table = frame(("class",), (*names, "avg precision", "F1"))
+    for one, row in zip(measured["classes"], measured["confusion"], strict=True):
+        counts = [f"{count:,}" for count in row]
+        table.add_row(plain(one["name"]), *counts, measure(one["average_precision"]), measure(one["f1"]))
+    blank = [""] * len(names)
+    table.add_row("mean", *blank, measure(measured["macro_average_precision"]), measure(measured["macro_f1"]))
+    out.print(table)
+
+
+def _show_reliability(calibration: Mapping[str, Any]) -> None:
+    heading("Reliability: what the probabilities said, and what was seen")
+    table = frame(("probability", "seen"), ("rows", "said", "share"))
+    for one in calibration["reliability"]:
+        if one["rows"]:
+            share = one["share_of_class_1"]
+            table.add_row(
+                f"{one['from']:.1f} to {one['from'] + 0.1:.1f}",
+                "█" * round(share * BAR) or "·",
+                f"{one['rows']:,}",
+                f"{one['mean_probability']:.3f}",
+                f"{share:.3f}",
+            )
+    out.print(table)
+    brier, base = calibration["brier"], calibration["brier_of_base_rate"]
+    out.print(f"  Brier score {brier:.4f} (0 is best; {base:.4f} for saying the overall share of every row)")

@@ -55,9 +55,13 @@ class Plan:
     length: int
 
 
+MOST_CLASSES = 64
+"""Most classes that the labels of a task tell apart."""
+
+
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """The rows of one node: features int64 (n, F), images of float64, and labels int64 (n,) in {0, 1}.
+    """The rows of one node: features int64 (n, F), images of float64, and labels int64 (n,) in 0 .. ``classes`` - 1.
 
     The arrays are frozen. ``memo`` keeps work that later rounds would repeat, such as the logits of a model that
     the next one extends; it is private to learners, and deleting it never changes a result.
@@ -66,6 +70,7 @@ class Rows:
     features: Integers
     labels: Integers
     memo: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+    classes: int = 2
 
     def __post_init__(self) -> None:
         """Raise BadTable unless shapes, types and labels are as stated; take frozen views of the arrays."""
@@ -76,9 +81,12 @@ class Rows:
             raise BadTable(
                 f"labels are {labels.dtype} of shape {labels.shape}: give int64 of shape ({features.shape[0]},)"
             )
-        wrong = labels[(labels != 0) & (labels != 1)]
+        if not 2 <= self.classes <= MOST_CLASSES:
+            raise BadTable(f"labels of {self.classes} classes: give 2 to {MOST_CLASSES}")
+        wrong = labels[(labels < 0) | (labels >= self.classes)]
         if wrong.size:
-            raise BadTable(f"label {int(wrong[0])} is neither 0 nor 1: map the classes to 0 and 1 first")
+            allowed = "neither 0 nor 1" if self.classes == 2 else f"not from 0 to {self.classes - 1}"
+            raise BadTable(f"label {int(wrong[0])} is {allowed}: map the classes to numbers from 0 first")
         for name, array in (("features", features), ("labels", labels)):
             frozen = array.view()
             frozen.flags.writeable = False
@@ -162,6 +170,13 @@ def checked_features(features: Integers, columns: int) -> Integers:
             f"features are {array.dtype} of shape {array.shape}: the model takes int64 of shape (n, {columns})"
         )
     return array
+
+
+def checked_labels(rows: Rows, classes: int = 2) -> Integers:
+    """The labels (n,) of rows, if they are of that many classes; raises BadTable."""
+    if rows.classes != classes:
+        raise BadTable(f"rows have labels of {rows.classes} classes: this learner tells {classes} apart")
+    return rows.labels
 
 
 def integer(state: State, key: str) -> int:

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from anomalyhive.core.features import from_image, to_image
 from anomalyhive.errors import BadTable
+from anomalyhive.evaluation.classes import class_quality
 from anomalyhive.evaluation.quality import Quality, quality
 from anomalyhive.tables import Table
 
@@ -21,6 +22,8 @@ RANDOM_STATE = 0
 
 def pooled_quality(train: Table, test: Table) -> Quality:
     """Quality on ``test`` of a model fitted to all rows of ``train``; no measure if ``test`` has no rows.
+
+    Of more than two classes it is the mean over them.
 
     Raises BadTable if the tables have other columns, or ``train`` one class only.
     """
@@ -37,4 +40,6 @@ def pooled_quality(train: Table, test: Table) -> Quality:
         model.fit(from_image(train.features), train.labels)
     # The margin, not the probability: this one rounds to 1.0 where the margin still tells rows apart.
     margins = np.asarray(model.decision_function(from_image(test.features)), dtype=np.float64)
+    if train.label_classes > 2:
+        return class_quality(to_image(margins), test.labels).macro
     return quality(to_image(margins), test.labels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from anomalyhive.core.learner import Integers, Learner, State
@@ -28,15 +28,23 @@ def score_table(learner: Learner, state: State, columns: Sequence[str], table: T
     return learner.probabilities(state, table.features)
 
 
-def write_scores(path: Path | str, ids: Sequence[str] | None, probabilities: Integers) -> None:
-    """Write "id,probability", a line a row. Without ids a row is named by its number, from 1.
+def write_scores(
+    path: Path | str,
+    ids: Sequence[str] | None,
+    probabilities: Integers,
+    further: Mapping[str, Sequence[str]] | None = None,
+) -> None:
+    """Write "id,probability" and the ``further`` columns, a line a row.
+
+    Without ids a row is named by its number, from 1.
 
     Either the whole file is there afterwards or the one before. Raises BadSetting for a path that cannot be,
     StoreUnusable for a disk that refuses.
     """
     names = [str(row + 1) for row in range(len(probabilities))] if ids is None else ids
-    rows = zip(names, map(decimal_text, probabilities.tolist()), strict=True)
-    write_text(Path(path), csv_text([SCORE_HEADER, *rows]))
+    more = further or {}
+    rows = zip(names, map(decimal_text, probabilities.tolist()), *more.values(), strict=True)
+    write_text(Path(path), csv_text([(*SCORE_HEADER, *more), *rows]))
 
 
 def decimal_text(probability: int) -> str:

@@ -35,6 +35,7 @@ class RunFolder:
         self.deployment = self.chain / "deployment.json"
         self.store = self.root / "store"
         self.evaluation = self.root / "evaluation"
+        self.test_rows = self.evaluation / "test.json"
         self.progress = self.root / "progress.json"
         self.report = self.root / "report.json"
 

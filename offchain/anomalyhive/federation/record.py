@@ -12,7 +12,7 @@ from anomalyhive.chain.views import RoundView
 from anomalyhive.content.kinds import Model, Verdict
 from anomalyhive.content.store import Store
 from anomalyhive.errors import ContentFailure
-from anomalyhive.evaluation.quality import quality
+from anomalyhive.evaluation.classes import class_quality, scores_by_class
 from anomalyhive.protocol.deviation import deviations
 from anomalyhive.roles.task import Task
 from anomalyhive.tables.table import Table
@@ -26,7 +26,9 @@ def round_record(
     """One entry of the report's ``rounds``."""
     accepted = len(view.tallied.accepted) if view.tallied else 0
     state = task.state_of(store, view.model)
-    measured = quality(task.learner.logits(state, test.features), test.labels) if len(test) else None
+    measured = (
+        class_quality(scores_by_class(task.learner, state, test.features), test.labels).macro if len(test) else None
+    )
     return {
         "round": view.round,
         "weights": Model.fetch(store, view.model).weights.hex(),

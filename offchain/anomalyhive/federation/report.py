@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from anomalyhive.chain.gas import DEPLOYMENT, Spent, by_function
+from anomalyhive.evaluation.classes import class_quality, scores_by_class
 from anomalyhive.evaluation.quality import quality
+from anomalyhive.evaluation.reliability import reliability
 from anomalyhive.federation.rows import Raw
 from anomalyhive.federation.session import Session
 from anomalyhive.urls import redact
@@ -43,8 +47,24 @@ def build_report(session: Session, claims: dict[str, int]) -> dict[str, Any]:
         "gas": by_function([*deployed, *called]),
         "claims": claims,
         "pooled": {"average_precision": pooled.average_precision, "roc_auc": pooled.roc_auc},
+        **last_quality(session),
         "seconds": round(session.progress.seconds, 3),
         **({} if raw is None else _of_the_chain(session, raw)),
+    }
+
+
+def last_quality(session: Session) -> dict[str, Any]:
+    """``classes`` and ``calibration`` of the last model on rows that no node has; nothing without rows or rounds."""
+    test, rounds = session.shared.test, session.progress.rounds
+    if not len(test) or not rounds:
+        return {}
+    task = session.task
+    state = task.state_of(session.store, bytes.fromhex(rounds[-1]["model"]))
+    measured = class_quality(scores_by_class(task.learner, state, test.features), test.labels)
+    known = (test.labels > 0).astype(np.int64)
+    return {
+        "classes": measured.as_json(task.spec.classes or ("0", "1")),
+        "calibration": reliability(task.learner.probabilities(state, test.features), known).as_json(),
     }
 
 

@@ -62,7 +62,9 @@ def digest_of_file(path: Path) -> str:
 
 def share_out(settings: Settings) -> Shared:
     """Read the data and part it as the settings say. Raises BadTable or BadSetting."""
-    table = read_table(settings.data, settings.label, settings.id, settings.drop, missing=settings.missing)
+    table = read_table(
+        settings.data, settings.label, settings.id, settings.drop, missing=settings.missing, classes=settings.classes
+    )
     sides = hold_out(table, settings.fraction, settings.seed)
     train, test = table.take(sides.train), table.take(sides.test)
     own: list[Table] = []

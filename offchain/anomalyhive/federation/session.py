@@ -237,4 +237,4 @@ def _keep_test_rows(folder: RunFolder, shared: Shared) -> None:
     """Keep the rows that no node has, apart from the store that nodes read."""
     if len(shared.test):
         digest = publish_table(shared.test, DirectoryStore(folder.evaluation))
-        write_json(folder.evaluation / "test.json", {"dataset": digest.hex()})
+        write_json(folder.test_rows, {"dataset": digest.hex()})

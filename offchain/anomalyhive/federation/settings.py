@@ -31,7 +31,8 @@ class Settings:
 
     Rows come from the table ``data``, or from the folder of chunks ``shards`` and the list ``labels``; then ``era``
     is FROM:TO in days. ``test_fraction`` is a decimal text, so that it is exact. ``data_digest`` is the sha-256 of the
-    data file, or of chunks and labels, so that a resumed run cannot continue on other data.
+    data file, or of chunks and labels, so that a resumed run cannot continue on other data. ``classes`` names the
+    classes of the label column, see `tables.classes`; it is empty for labels 0 and 1.
     """
 
     data: str
@@ -41,6 +42,7 @@ class Settings:
     id: str | None = None
     drop: tuple[str, ...] = ()
     missing: int | None = None
+    classes: tuple[str, ...] = ()
     validators: int = 3
     split: str = "random"
     test_fraction: str = "0.2"
@@ -83,6 +85,8 @@ class Settings:
         if self.split != "random" or self.missing is not None:
             option = "--split" if self.split != "random" else "--missing"
             raise BadSetting(f"{option} goes with --data: with --shards, accounts go by their address and lack nothing")
+        if self.classes:
+            raise BadSetting("--classes goes with --data: with --shards, the labels are 0 and 1")
 
     @property
     def fraction(self) -> Fraction:
@@ -96,14 +100,14 @@ class Settings:
 
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON values."""
-        return {**asdict(self), "drop": list(self.drop)}
+        return {**asdict(self), "drop": list(self.drop), "classes": list(self.classes)}
 
     @classmethod
     def from_json(cls, content: Any) -> Settings:
         """Settings from run.json. Raises BadSetting where the file is not one of ours."""
         if not isinstance(content, dict) or content.keys() != TYPES.keys() or not _typed(content):
             raise BadSetting("run.json does not hold the settings of this version: start a new run in another folder")
-        return cls(**{**content, "drop": tuple(content["drop"])})
+        return cls(**{**content, "drop": tuple(content["drop"]), "classes": tuple(content["classes"])})
 
     def differences(self, other: Settings) -> list[str]:
         """The options in which two settings differ, with both values."""
@@ -123,6 +127,7 @@ TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
         **dict.fromkeys(("id", "shards", "labels", "era"), (str, NoneType)),
         "missing": (int, NoneType),
         "drop": (list,),
+        "classes": (list,),
         "private": (bool,),
         "params": (dict,),
     }
@@ -133,7 +138,7 @@ TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
 def _typed(content: Mapping[str, Any]) -> bool:
     return (
         all(type(content[name]) in types for name, types in TYPES.items())
-        and all(type(name) is str for name in content["drop"])
+        and all(type(name) is str for name in [*content["drop"], *content["classes"]])
         and all(type(value) is int for value in content["params"].values())
     )
 

@@ -42,7 +42,7 @@ def shard_rows(task: Task, store: Store, shard: int) -> Rows:
         wrong = differing_rows(dataset, Joiner.open(task.spec, store).shard(shard))
         if wrong:
             raise ContentCorrupt(said.dataset, f"it is not what the partial statistics and the labels give: {wrong}")
-    return Rows(np.asarray(dataset.features), np.asarray(dataset.labels))
+    return Rows(np.asarray(dataset.features), np.asarray(dataset.labels), classes=task.spec.label_classes)
 
 
 def is_drawn(view: RoundView, shard: int, recheck: int) -> bool:

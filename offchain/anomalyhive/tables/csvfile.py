@@ -16,6 +16,7 @@ import numpy as np
 from anomalyhive.core.features import to_image
 from anomalyhive.errors import BadSetting, BadTable
 from anomalyhive.tables.cells import Fault, parse_label, parse_number, parse_numbers, shown
+from anomalyhive.tables.classes import class_name, numbered
 from anomalyhive.tables.faults import Faults
 from anomalyhive.tables.layout import MAX_NAME, Layout, plan_layout
 from anomalyhive.tables.table import Table
@@ -36,13 +37,15 @@ def read_table(
     require_label: bool = True,
     columns: Sequence[str] | None = None,
     missing: int | None = None,
+    classes: Sequence[str] = (),
 ) -> Table:
     """The table of a CSV file (.csv or .csv.gz).
 
     ``label`` and ``id`` name their columns, ``drop`` those to leave out; all others are features, or just
     ``columns`` in their order if given (then any further column is ignored). A name matches exactly, else
     but for spaces around it; "" is the unnamed column. ``missing`` replaces absent values, which are refused
-    otherwise. With ``require_label`` both classes must be present; without it ``label`` may be None.
+    otherwise. ``classes`` says that labels are names, which become their places in it; (ALL,) takes those of the
+    file, see `tables.classes`. With ``require_label`` both classes must be present; without it ``label`` may be None.
     Raises BadTable naming file, row, column and value; BadSetting for a fill value out of range.
     """
     path = Path(path)
@@ -54,7 +57,7 @@ def read_table(
         records = read_records(path, lines)
         _, header = next(records)
         layout = plan_layout(path, header, label, id, drop, columns)
-        table = _collect(path, layout, records, None if missing is None else float(missing))
+        table = _collect(path, layout, records, None if missing is None else float(missing), tuple(classes))
     if not len(table):
         raise BadTable(f"{path}: there is a header but no row: give at least one row of each class")
     if require_label and len(set(table.labels.tolist())) < 2:
@@ -94,10 +97,17 @@ def read_records(path: Path, lines: TextLines) -> Iterator[tuple[int, list[str]]
         raise BadTable(f"{path} is empty: give a CSV file with a header and rows")
 
 
-def _collect(path: Path, layout: Layout, records: Iterator[tuple[int, list[str]]], missing: float | None) -> Table:
+def _collect(
+    path: Path,
+    layout: Layout,
+    records: Iterator[tuple[int, list[str]]],
+    missing: float | None,
+    classes: tuple[str, ...],
+) -> Table:
     """All rows as a table. After a cell that is no number it only looks for further such columns."""
     numbers = array("d")
     labels: list[int] = []
+    named: list[str] = []
     ids: list[str] = []
     faults = Faults(path, layout.names)
     for row, record in records:
@@ -108,17 +118,23 @@ def _collect(path: Path, layout: Layout, records: Iterator[tuple[int, list[str]]
         if faults.found and faults.enough(row):
             break
         numbers.extend(values)
-        if layout.label_at is not None:
+        if layout.label_at is not None and classes:
+            named.append(class_name(path, record[layout.label_at], row))
+        elif layout.label_at is not None:
             labels.append(_label(path, record[layout.label_at], row))
         if layout.id_at is not None:
             ids.append(_identity(path, record[layout.id_at], row))
     faults.complain()
+    numbers_of = np.array(labels, dtype=np.int64)
+    if named:
+        classes, numbers_of = numbered(path, named, classes)
     features = np.frombuffer(numbers, dtype=np.float64).reshape(-1, len(layout.names))
     return Table(
         ids=ids if layout.id_at is not None else None,
         columns=layout.names,
         features=to_image(features),
-        labels=np.array(labels, dtype=np.int64),
+        labels=numbers_of,
+        classes=classes if named else (),
     )
 
 
@@ -140,7 +156,7 @@ def _label(path: Path, cell: str, row: int) -> int:
     if label is None:
         raise BadTable(
             f"{path}, row {row}: {shown(cell)} in the label column is no label: "
-            f"write 0 or 1 (or false or true), or remove the row"
+            f"write 0 or 1 (or false or true), say with --classes that it names a class, or remove the row"
         )
     return label
 

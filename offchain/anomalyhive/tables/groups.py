@@ -17,7 +17,7 @@ ORDER_DOMAIN = b"ANOMALYHIVE_V1_ROW_ORDER"
 
 @dataclass(frozen=True)
 class Group:
-    """Rows (ascending indices) that no split for testing may part; ``stratum`` is 1 if any has label 1."""
+    """Rows (ascending indices) that no split for testing may part; ``stratum`` is the largest label of any."""
 
     key: bytes
     rows: tuple[int, ...]

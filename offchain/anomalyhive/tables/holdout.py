@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomalyhive.errors import BadSetting
+from anomalyhive.tables.cells import shown
 from anomalyhive.tables.groups import Group, groups_of
 from anomalyhive.tables.table import Table
 
@@ -63,14 +64,19 @@ def hold_out(table: Table, fraction: Fraction | str | int, seed: int) -> HoldOut
         return HoldOut(np.arange(len(table), dtype=np.int64), np.empty(0, dtype=np.int64))
     rest, (test,) = _deal(groups_of(table, seed, "hold out"), 1, share)
     for side, rows in (("train on", rest), ("test on", test)):
-        for label in (0, 1):
+        for label in range(table.label_classes):
             if not np.any(table.labels[rows] == label):
                 raise BadSetting(
-                    f"test fraction {share} of {len(table)} rows leaves no row of class {label} to {side} "
-                    "(rows of one id or with equal features stay together): "
+                    f"test fraction {share} of {len(table)} rows leaves no row of class {_shown(table, label)} "
+                    f"to {side} (rows of one id or with equal features stay together): "
                     "change the fraction, or give 0 to train on all"
                 )
     return HoldOut(rest, test)
+
+
+def _shown(table: Table, label: int) -> str:
+    """A class as messages name it."""
+    return shown(table.classes[label]) if table.classes else str(label)
 
 
 def carve_out(table: Table, validators: int, share: Fraction | str | int, seed: int) -> CarveOut:
@@ -97,7 +103,7 @@ def _deal(groups: list[Group], bins: int, share: Fraction) -> tuple[NDArray[np.i
     """The rows of the rest and of each bin, ``share`` of each stratum (nearest integer of rows) to a bin."""
     rest: list[int] = []
     dealt: list[list[int]] = [[] for _ in range(bins)]
-    for stratum in (0, 1):
+    for stratum in range(1 + max((group.stratum for group in groups), default=0)):
         members = [group for group in groups if group.stratum == stratum]
         rows = sum(len(group.rows) for group in members)
         target = (2 * share.numerator * rows + share.denominator) // (2 * share.denominator)

@@ -18,13 +18,15 @@ class Table:
 
     ``ids`` names the account of each row (several rows may have one), or is None. ``columns`` are the F
     feature columns. ``features`` is int64 (n, F), the order-preserving images of float64. ``labels`` is int64
-    (n,) of 0 and 1, or (0,) if the table was read without labels.
+    (n,) of 0 and 1, or (0,) if the table was read without labels. ``classes`` names the labels 0, 1, …; it is empty
+    where the labels are 0 and 1 themselves.
     """
 
     ids: list[str] | None
     columns: tuple[str, ...]
     features: Integers
     labels: Integers
+    classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise BadTable unless the parts fit together; take frozen views of the arrays."""
@@ -50,6 +52,11 @@ class Table:
         return len(self.features)
 
     @property
+    def label_classes(self) -> int:
+        """How many classes the labels tell apart."""
+        return len(self.classes) or 2
+
+    @property
     def is_labelled(self) -> bool:
         """Whether every row has a label."""
         return len(self.labels) == len(self.features)
@@ -62,8 +69,9 @@ class Table:
             columns=self.columns,
             features=self.features[chosen],
             labels=self.labels[chosen] if self.is_labelled else self.labels,
+            classes=self.classes,
         )
 
     def rows(self) -> Rows:
         """What a learner sums over: features and labels alone, without names."""
-        return Rows(self.features, self.labels)
+        return Rows(self.features, self.labels, classes=self.label_classes)

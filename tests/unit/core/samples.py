@@ -13,12 +13,13 @@ from anomalyhive.core.fixedpoint import ONE
 from anomalyhive.core.grid import GRID
 from anomalyhive.core.learner import Integers, Learner, Plan, Rows, State
 
-COLUMNS = {"boost": 5, "calibration": 1, "density": 5, "edges": 5, "fedavg": 5}
+COLUMNS = {"boost": 5, "calibration": 1, "classify": 5, "density": 5, "edges": 5, "fedavg": 5}
 """Columns of the sample table of each learner."""
 
 PARAMS: dict[str, dict[str, int]] = {
     "boost": {"additive": 2, "bins": 16, "candidates": 12, "kept": 5, "refined": 4},
     "calibration": {"bins": 32},
+    "classify": {"boosting": 3, "additive": 2, "bins": 16, "candidates": 12, "kept": 5, "refined": 4, "held": 4},
     "density": {"depth": 4, "trees": 3},
     "edges": {"bins": 8},
     "fedavg": {"bins": 16},

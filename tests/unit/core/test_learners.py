@@ -181,7 +181,7 @@ def test_reading_a_state_with_one_value_spoilt_raises_or_works(name):
 def test_get_learner_of_unknown_name_names_those_there_are():
     assert get_learner("boost").name == "boost"
     with pytest.raises(
-        UnknownLearner, match="no learner 'bost': choose one of boost, calibration, density, edges, fedavg"
+        UnknownLearner, match="no learner 'bost': choose one of boost, calibration, classify, density, edges, fedavg"
     ):
         get_learner("bost")
 

@@ -11,6 +11,7 @@ from anomalyhive.content.kinds import checks
 from anomalyhive.content.kinds.fields import opened_root, publish_root
 from anomalyhive.content.store import Store
 from anomalyhive.content.vectors import as_int64, read_array, read_texts, write_array, write_texts
+from anomalyhive.core.learner import MOST_CLASSES
 from anomalyhive.errors import BadInput
 
 _KEYS = frozenset({"columns", "rows", "features", "labels", "ids"})
@@ -18,7 +19,8 @@ _KEYS = frozenset({"columns", "rows", "features", "labels", "ids"})
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """``columns`` names the F columns of ``features`` int64 (n, F); ``labels`` int64 (n,) holds 0 and 1.
+    """``columns`` names the F columns of ``features`` int64 (n, F); ``labels`` int64 (n,) numbers the classes that
+    the spec of its task names, or holds 0 and 1 where it names none.
 
     ``ids`` names the rows, n texts in the same order, or is None. Arrays are read-only.
     """
@@ -37,8 +39,9 @@ class Dataset:
                 f"features {self.features.shape} and labels {self.labels.shape} are not rows of "
                 f"{len(self.columns)} columns and a label each"
             )
-        if not np.isin(self.labels, (0, 1)).all():
-            raise BadInput(f"label {int(self.labels[~np.isin(self.labels, (0, 1))][0])} is neither 0 nor 1")
+        wrong = self.labels[(self.labels < 0) | (self.labels >= MOST_CLASSES)]
+        if wrong.size:
+            raise BadInput(f"label {int(wrong[0])} is not from 0 to {MOST_CLASSES - 1}")
         if self.ids is not None and len(self.ids) != self.rows:
             raise BadInput(f"{len(self.ids)} ids cannot name {self.rows} rows")
 

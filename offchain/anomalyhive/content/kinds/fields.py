@@ -87,6 +87,10 @@ class Fields:
             raise BadInput(f"{key} is {str(value)[:80]}, not a map")
         return value
 
+    def optional_texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts, empty where there is no such field."""
+        return self.texts(key) if key in self._values else ()
+
     def integers(self, key: str) -> dict[str, int]:
         """A map from texts to integers."""
         table = Fields(self.table(key))

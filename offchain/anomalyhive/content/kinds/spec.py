@@ -9,11 +9,12 @@ from anomalyhive.content.codec import Document
 from anomalyhive.content.kinds import checks
 from anomalyhive.content.kinds.fields import Fields, exact_keys, opened_root, publish_root, root_digest, root_link
 from anomalyhive.content.store import Store
+from anomalyhive.core.learner import MOST_CLASSES
 from anomalyhive.errors import BadInput
 
 _KEYS = frozenset({"name", "learner", "params", "columns", "label", "id", "mode", "shards", "recheck"})
-_OPTIONAL = frozenset({"origin"})
-"""A key that is absent where there is nothing to say, so that a spec has one encoding only."""
+_OPTIONAL = frozenset({"origin", "classes"})
+"""Keys that are absent where there is nothing to say, so that a spec has one encoding only."""
 
 _ORIGIN_KEYS = frozenset({"partials", "labels"})
 _SHARD_KEYS = frozenset({"rows", "dataset"})
@@ -56,6 +57,7 @@ class Spec:
     """``recheck`` is the share of updates that a validator recomputes, in basis points (10000 is all).
 
     ``origin`` says what the shards' datasets were made of; None where they come from a table.
+    ``classes`` names the labels 0, 1, …; it is empty where the labels are 0 and 1 themselves.
     """
 
     name: str
@@ -68,6 +70,12 @@ class Spec:
     shards: tuple[SpecShard, ...]
     recheck: int
     origin: Origin | None = None
+    classes: tuple[str, ...] = ()
+
+    @property
+    def label_classes(self) -> int:
+        """How many classes the labels tell apart."""
+        return len(self.classes) or 2
 
     def __post_init__(self) -> None:
         for field in ("name", "learner", "label"):
@@ -79,6 +87,8 @@ class Spec:
         if self.mode not in MODES:
             raise BadInput(f"mode is {str(self.mode)[:80]!r}, neither public nor private")
         checks.integer("recheck", self.recheck, 0, 10_000)
+        if self.classes:
+            checks.integer("the number of classes", len(checks.names("classes", self.classes)), 2, MOST_CLASSES)
         checks.integer("the number of shards", len(self.shards), 1, checks.MOST_SHARDS)
         for index, shard in enumerate(self.shards):
             self._check_shard(index, shard)
@@ -109,6 +119,8 @@ class Spec:
                 "shards": shards,
                 "recheck": self.recheck,
                 **({} if self.origin is None else {"origin": self.origin.as_document()}),
+                # Absent where labels are 0 and 1, so that such specs keep their digests.
+                **({"classes": list(self.classes)} if self.classes else {}),
             },
         )
 
@@ -127,6 +139,7 @@ class Spec:
                 shards=tuple(_read_shard(i, item) for i, item in enumerate(fields.items("shards"))),
                 recheck=fields.integer("recheck"),
                 origin=_read_origin(fields.raw("origin")) if "origin" in fields else None,
+                classes=fields.optional_texts("classes"),
             )
 
 

@@ -23,6 +23,7 @@ from anomalyhive.core.learner import (
     Rows,
     State,
     checked_features,
+    checked_labels,
     checked_params,
     checked_vector,
     held_params,
@@ -98,7 +99,7 @@ class Calibration:
         """Counts (P,)."""
         bins = _own(plan).bins
         scores = checked_features(rows.features, 1)[:, 0]
-        keys = rows.labels * bins + score_bins(scores, bins)
+        keys = checked_labels(rows) * bins + score_bins(scores, bins)
         return np.bincount(keys, minlength=plan.length).astype(np.int64)
 
     def absorb(self, state: State, plan: Plan, total: Integers) -> State:

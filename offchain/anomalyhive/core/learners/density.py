@@ -147,7 +147,7 @@ class Density:
         own = _own(plan)
         checked_features(rows.features, own.columns)
         if isinstance(own, RangePlan):
-            cells: Integers = label_counts(rows.features, rows.labels).sum(axis=0)
+            cells: Integers = label_counts(rows.features, np.zeros_like(rows.labels)).sum(axis=0)
             return cells.reshape(plan.length)
         return leaf_counts(rows.features, own.features, own.thresholds).reshape(plan.length)
 

@@ -21,6 +21,7 @@ from anomalyhive.core.learner import (
     State,
     checked_columns,
     checked_features,
+    checked_labels,
     checked_params,
     checked_vector,
     held_columns,
@@ -82,7 +83,7 @@ class Edges:
     def contribute(self, plan: Plan, rows: Rows) -> Integers:
         """Counts (P,)."""
         checked_features(rows.features, _own(plan).columns)
-        return label_counts(rows.features, rows.labels).reshape(plan.length)
+        return label_counts(rows.features, checked_labels(rows)).reshape(plan.length)
 
     def absorb(self, state: State, plan: Plan, total: Integers) -> State:
         """Edges of this round's counts; earlier ones are replaced."""

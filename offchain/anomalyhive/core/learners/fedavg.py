@@ -26,6 +26,7 @@ from anomalyhive.core.learner import (
     State,
     checked_columns,
     checked_features,
+    checked_labels,
     checked_params,
     checked_vector,
     held_columns,
@@ -112,14 +113,14 @@ class FedAvg:
 
     def contribute(self, plan: Plan, rows: Rows) -> Integers:
         """The vector (P,) of these rows."""
-        own = _own(plan)
+        own, labels = _own(plan), checked_labels(rows)
         if isinstance(own, CountPlan):
             checked_features(rows.features, own.columns)
-            return label_counts(rows.features, rows.labels).reshape(plan.length)
+            return label_counts(rows.features, labels).reshape(plan.length)
         checked_features(rows.features, own.edges.shape[0])
         inside = inputs(rows.features, own.edges)
         p = sigmoid(weighted(inside, own.weights), GRADIENT_BITS)
-        gradients = p - (rows.labels << GRADIENT_BITS)
+        gradients = p - (labels << GRADIENT_BITS)
         changes = -(inside * gradients[:, None]).sum(axis=0)
         return np.append(changes, len(rows)).astype(np.int64)
 

@@ -29,6 +29,7 @@ from anomalyhive.core.learner import (
     State,
     checked_columns,
     checked_features,
+    checked_labels,
     checked_vector,
 )
 from anomalyhive.core.learners.boost.absorb import absorb
@@ -62,6 +63,7 @@ class Boost:
 
     def contribute(self, plan: Plan, rows: Rows) -> Integers:
         """The vector (P,) of these rows."""
+        checked_labels(rows)
         return contribute(_own(plan), rows)
 
     def absorb(self, state: State, plan: Plan, total: Integers) -> State:
