@@ -63,7 +63,7 @@ build/.compiled: $(shell find contracts -name '*.sol') brownie-config.yaml | $(V
 	@echo "Fetching monerod, for the tests on a live Monero chain ..."
 	@$(BIN)/python scripts/monerod.py && touch $@ || true
 
-demo: setup ## Run a federation on real Ethereum fraud accounts, from deployment to audit
+demo: setup ## Run a federation on real Ethereum transactions, from deployment to audit
 	@$(BIN)/python scripts/demo.py
 
 test: setup test-pure test-contracts test-fuzz ## Run every test
