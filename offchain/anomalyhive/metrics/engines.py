@@ -146,7 +146,7 @@ def _dask() -> Engine:
     return Engine("dask", load, scan, windows=False, spreads=True)
 
 
-DEFAULT_ENGINE = "duckdb"
+DEFAULT_ENGINE = "polars"
 """The faster of DuckDB and Polars by scripts/bench_metrics.py."""
 
 ENGINES: dict[str, Callable[[], Engine]] = {"duckdb": _duckdb, "polars": _polars, "spark": _spark, "dask": _dask}
