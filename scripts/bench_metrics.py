@@ -61,6 +61,7 @@ def relabelled(table: pa.Table, copy: int, blocks: int) -> pa.Table:
             digits = pa.scalar("0x" + hashlib.sha256(bytes([copy])).hexdigest()[:12], text)
             rest = pc.utf8_slice_codeunits(pc.cast(column, text), 14)
             renamed = pc.binary_join_element_wise(digits, rest, pa.scalar("", text))
+            renamed = pc.if_else(pc.starts_with(column, "0x"), renamed, pc.cast(column, text))
         elif name == "block_number":
             renamed = pc.add(column, copy * blocks)
         elif name == "block_timestamp":
