@@ -31,6 +31,8 @@ def metrics(
         raise BadSetting("metrics has nothing to do: give --in DIR to compute, or --address A to show a row")
     if not 1 <= buckets <= MOST_BUCKETS:
         raise BadSetting(f"--buckets {buckets}: give a number from 1 to {MOST_BUCKETS}")
+    if address is not None and not ADDRESS.fullmatch(address.lower()):
+        raise BadSetting(f"--address {address!r} is none: give 0x and 40 hexadecimal digits")
     if in_ is not None:
         _compute(in_, store, engine, buckets, accounts, [name for name in (detectors or "").split(",") if name])
     if address is not None:
@@ -68,8 +70,6 @@ def _addresses(path: Path) -> set[str]:
 
 
 def _show(store: Path, address: str) -> None:
-    if not ADDRESS.fullmatch(address):
-        raise BadSetting(f"--address {address!r} is none: give 0x and 40 hexadecimal digits")
     shown = frame(["feature"], ["value"])
     shown.add_column("unit")
     for name, value, unit in row_of(store, address):

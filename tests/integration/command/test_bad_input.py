@@ -142,7 +142,7 @@ def test_federate_with_an_option_that_cannot_be_names_it_and_what_can(
 
 
 def test_federate_without_options_names_the_first_that_is_missing(warm: Warm) -> None:
-    warm("federate").refused(2, "--data", "anomalyhive federate --help")
+    warm("federate").refused(2, "--run", "anomalyhive federate --help")
 
 
 def test_anomalyhive_without_a_command_shows_the_commands(warm: Warm) -> None:
