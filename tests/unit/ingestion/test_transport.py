@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import sys
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from anomalyhive.errors import BadSetting, ChainFailure, Refused
 from anomalyhive.ingestion.transport import JsonRpc
+from anomalyhive.ingestion.transport.client import parse
 
 from .clock import Clock
 from .serving import Answer, Reply, rpc, serving
@@ -110,6 +112,18 @@ BROKEN = {
     "limit in words": Reply(b'{"id":null,"error":{"code":-32000,"message":"Too Many Requests"}}'),
     "warming up": lambda asked: Reply(json.dumps({"id": asked["id"], "error": {"code": -28}}).encode(), 500),
 }
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b'["' + b"]" * 100_000 + b'",' + b"[" * 100_000])
+def test_parse_of_deep_nesting_is_refused_where_a_library_raised_the_recursion_limit(body: bytes) -> None:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000_000)
+    try:
+        with pytest.raises(ValueError, match="too deeply nested"):
+            parse(body)
+        assert parse(b'{"a": "[[[[", "b": [[1]]}') == {"a": "[[[[", "b": [[1]]}
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 @pytest.mark.parametrize("name", BROKEN)
