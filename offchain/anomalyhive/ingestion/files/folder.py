@@ -57,7 +57,7 @@ class Folder:
     def last(self) -> int:
         """The highest number of a block in any table; -1 where all are empty."""
         keys = {table: _name(self._keys[table]) for table in self.columns}
-        highest = [self._one(f"select max({key}::bigint) from {table}") for table, key in keys.items()]  # noqa: S608
+        highest = [self._one(f"select max({key}::bigint) from {table}") for table, key in keys.items()]  # noqa: S608 - our names
         return max((int(one) for one in highest if one is not None), default=-1)
 
     def by_block(self, table: str, numbers: range) -> Iterator[tuple[int, list[Cells]]]:
@@ -68,7 +68,7 @@ class Folder:
         # A connection of its own: each table is read while the others are.
         cursor = self._engine.cursor()
         cursor.execute(
-            f'select * from {table} where {key} >= ? and {key} < ? order by {key}{self._order[table]}, "#"',  # noqa: S608
+            f'select * from {table} where {key} >= ? and {key} < ? order by {key}{self._order[table]}, "#"',  # noqa: S608 - our names
             [numbers.start, numbers.stop],
         )
         names = [*self.columns[table], "#"]
@@ -90,7 +90,7 @@ class Folder:
         )
         try:
             self._engine.execute(
-                f"create view {table} as select columns(*)::varchar, "  # noqa: S608
+                f"create view {table} as select columns(*)::varchar, "  # noqa: S608 - our names
                 f'(row_number() over ())::varchar as "#" from {reader}'
             )
             names = [row[0] for row in self._engine.execute(f"describe {table}").fetchall()][:-1]
@@ -107,7 +107,7 @@ class Folder:
         key = _name(self._keys[table])
         try:
             wrong = self._engine.execute(
-                f'select "#", {key} from {table} '  # noqa: S608
+                f'select "#", {key} from {table} '  # noqa: S608 - our names
                 f"where not coalesce(regexp_full_match({key}, '[0-9]{{1,18}}'), false) limit 1"
             ).fetchone()
         except duckdb.Error as error:
