@@ -13,7 +13,7 @@ import pytest
 from anomalyhive.errors import BadSetting, Failure
 from anomalyhive.federation.crew import keep_key
 from anomalyhive.federation.folder import LOCK, RunFolder, read_json, write_bytes, write_json
-from anomalyhive.federation.journal import FileJournal
+from anomalyhive.node.journal import FileJournal
 
 
 def test_locked_folder_refuses_a_second_process(tmp_path: Path) -> None:
