@@ -45,7 +45,7 @@ class Offer:
         return {"maxFeePerGas": self.fee, "maxPriorityFeePerGas": self.tip}
 
     def above(self, former: Offer) -> Offer:
-        """This offer, or an eighth more than a former one where that is more, in tip and in all."""
+        """The offer, or an eighth more than a former one where that is more, in tip and in all."""
         tip = None if self.tip is None else max(self.tip, raised(former.tip or 0))
         return Offer(max(self.fee, raised(former.fee), tip or 0), tip)
 

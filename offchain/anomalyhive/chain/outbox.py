@@ -110,15 +110,13 @@ class Outbox:
     def settle(self, winner: Attempt, state: State, block: int) -> None:
         """One attempt was mined, so the others with its nonce were replaced."""
         with self._usable("written"):
-            self._database.execute("BEGIN IMMEDIATE")
             self._database.execute(
-                "UPDATE attempts SET state = ?, block = NULL WHERE chain = ? AND sender = ? AND nonce = ?",
-                (State.REPLACED.value, *self._key, winner.nonce),
-            )
-            self._database.execute(
-                "UPDATE attempts SET state = ?, block = ? WHERE number = ?", (state.value, block, winner.number)
-            )
-            self._database.execute("COMMIT")
+                "UPDATE attempts SET state = CASE number WHEN ? THEN ? ELSE ? END, "
+                "block = CASE number WHEN ? THEN ? END WHERE chain = ? AND sender = ? AND nonce = ?",
+                (
+                    winner.number, state.value, State.REPLACED.value, winner.number, block, *self._key, winner.nonce,
+                ),
+            )  # fmt: skip
 
     def reopen(self, nonce: int) -> None:
         """The block with this nonce has vanished: every attempt may be mined again."""
