@@ -1,1 +1,1 @@
-"""A node as a process of its own: a journal, an event loop over the steps of its roles, and who watches it."""
+"""A node as a process of its own: its settings, its keys, its journal, its loop, and what may be wrong with it."""
