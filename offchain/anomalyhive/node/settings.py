@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from anomalyhive.errors import BadSetting
 from anomalyhive.node import readings
 from anomalyhive.node.readings import Reading
 
@@ -35,6 +36,13 @@ class Setting:
     def variable(self) -> str:
         """The environment variable that wins over the file."""
         return PREFIX + self.name.upper()
+
+    def check(self, value: Any, where: str) -> None:
+        """Raise BadSetting, naming where it was given, for a value that cannot be used."""
+        try:
+            self.reading.of_value(value)
+        except readings.Unusable as error:
+            raise BadSetting(f"{where} has {error.shown}: {error.instead}") from error
 
 
 SETTINGS: tuple[Setting, ...] = (
