@@ -14,7 +14,7 @@ from anomalyhive.chain.views import Role
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.errors import Failure
 from anomalyhive.federation.folder import RunFolder, write_bytes
-from anomalyhive.node.journal import FileJournal
+from anomalyhive.federation.journal import FileJournal
 
 TOKEN = 10**18
 """1 token in its smallest unit."""

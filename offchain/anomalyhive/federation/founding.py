@@ -17,14 +17,12 @@ from anomalyhive.core.learners.classify import CLASSIFY
 from anomalyhive.errors import BadSetting
 from anomalyhive.federation.crew import STAKE, TOKEN, Member, enlist, take_slots
 from anomalyhive.federation.folder import RunFolder
-from anomalyhive.federation.rows import Shared
+from anomalyhive.federation.rows import Shared, publish_table
 from anomalyhive.federation.seeds import task_seed
 from anomalyhive.federation.settings import Settings
-from anomalyhive.node.tasks import open_task
 from anomalyhive.raw.labelling import ADDRESS_COLUMN
 from anomalyhive.roles.public_check import ALL
 from anomalyhive.roles.task import Task
-from anomalyhive.tables.publishing import publish_table
 
 REWARD = 1_000 * TOKEN
 """For one round."""
@@ -179,3 +177,25 @@ def hand_out_private(members: Sequence[Member], shared: Shared) -> None:
         tables = shared.shards if member.role is Role.TRAIN else shared.own
         digest = publish_table(tables[member.slot], member.drafts)
         member.journal.put("rows", digest)
+
+
+def open_task(contracts: Contracts, deployment: Deployment, number: int, store: Store) -> Task:
+    """A task of the chain with its spec from the store, checked against each other."""
+    state = contracts.hive.task(number)
+    owners: dict[int, bytes] = {}
+
+    def owner_of(node: int) -> bytes:
+        # An owner never changes, so it is asked for once.
+        if node not in owners:
+            owners[node] = contracts.registry.owner_of(node)
+        return owners[node]
+
+    return Task(
+        chain_id=deployment.chain_id,
+        hive=bytes.fromhex(deployment.hive.removeprefix("0x")),
+        number=number,
+        config=state.config,
+        spec=Spec.fetch(store, state.spec),
+        spec_digest=state.spec,
+        owner_of=owner_of,
+    )

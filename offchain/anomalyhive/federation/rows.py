@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from anomalyhive.content.kinds import Labels, Partial
+from anomalyhive.content.kinds import Dataset, Labels, Partial
+from anomalyhive.content.store import Store
 from anomalyhive.errors import BadTable
 from anomalyhive.federation.settings import Settings
 from anomalyhive.tables.csvfile import read_table
@@ -75,3 +76,13 @@ def share_out(settings: Settings) -> Shared:
         pool = train.take(carved.trainers)
     shards = [pool.take(rows) for rows in split_rows(pool, settings.nodes, settings.split, settings.seed)]
     return Shared(shards, own, test, pool)
+
+
+def publish_table(table: Table, store: Store) -> bytes:
+    """Publish a table as a dataset; return its digest."""
+    return Dataset(
+        columns=table.columns,
+        features=table.features,
+        labels=table.labels,
+        ids=None if table.ids is None else tuple(table.ids),
+    ).publish(store)

@@ -27,18 +27,16 @@ from anomalyhive.federation.coin import funder, local_pay, provide, required
 from anomalyhive.federation.crew import Member, keep_key, muster
 from anomalyhive.federation.drive import Clock, LocalClock, WallClock, drive_round
 from anomalyhive.federation.folder import RunFolder, write_json
-from anomalyhive.federation.founding import Founded, Ground, check_learner, found
+from anomalyhive.federation.founding import Founded, Ground, check_learner, found, open_task
 from anomalyhive.federation.gathering import digest_of_input, gather
 from anomalyhive.federation.paying import claim_all
 from anomalyhive.federation.progress import Progress, clear, keep_settings, progress_of
 from anomalyhive.federation.record import cancelled_record, round_record, transactions_of
-from anomalyhive.federation.rows import Shared, share_out
+from anomalyhive.federation.rows import Shared, publish_table, share_out
 from anomalyhive.federation.settings import Settings
-from anomalyhive.node.tasks import open_task
 from anomalyhive.roles.keeper import Keeper
 from anomalyhive.roles.steps import Taken
 from anomalyhive.roles.task import Task
-from anomalyhive.tables.publishing import publish_table
 
 MOST_CANCELLED = 3
 """Rounds cancelled one after the other: more will not help."""

@@ -12,11 +12,11 @@ from typing import TypeVar
 from anomalyhive.chain.rpc import answering
 from anomalyhive.chain.views import Kind, Phase, Role, RoundView, TaskState
 from anomalyhive.errors import BadInput, Failure, KeyInUse, Reverted
-from anomalyhive.node.payday import Payday
+from anomalyhive.federation.founding import open_task
 from anomalyhive.node.duties import Duties, Equipment
 from anomalyhive.node.holding import Holding
+from anomalyhive.node.payday import Payday
 from anomalyhive.node.rows import private_rows
-from anomalyhive.node.tasks import open_task
 from anomalyhive.node.turns import Turns
 from anomalyhive.roles.keeper import Keeper
 from anomalyhive.roles.private_check import PrivateCheck

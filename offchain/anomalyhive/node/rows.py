@@ -9,10 +9,10 @@ import numpy as np
 from anomalyhive.content.kinds import Dataset
 from anomalyhive.core.learner import Rows
 from anomalyhive.errors import BadSetting, BadTable
+from anomalyhive.federation.rows import publish_table
 from anomalyhive.node.duties import Equipment
 from anomalyhive.roles.task import Task
 from anomalyhive.tables.csvfile import read_table
-from anomalyhive.tables.publishing import publish_table
 
 
 def private_rows(gear: Equipment, task: Task, path: Path | None, shard: int | None = None) -> Rows:

@@ -13,6 +13,7 @@ import pytest
 from anomalyhive.errors import BadSetting, Failure
 from anomalyhive.federation.crew import keep_key
 from anomalyhive.federation.folder import LOCK, RunFolder, read_json, write_bytes, write_json
+from anomalyhive.federation.journal import FileJournal
 
 
 def test_locked_folder_refuses_a_second_process(tmp_path: Path) -> None:
@@ -101,3 +102,19 @@ def test_keep_key_of_a_damaged_file_is_refused_without_showing_it(tmp_path: Path
     with pytest.raises(Failure, match="restore it") as refused:
         keep_key(tmp_path / "owner.key")
     assert not content or content not in str(refused.value)
+
+
+def test_journal_reopened_has_what_was_put(tmp_path: Path) -> None:
+    journal = FileJournal(tmp_path / "journal.sqlite")
+    journal.put("verdict/1/1", b"first")
+    journal.put("verdict/1/1", b"second")
+    # No close: a kill closes nothing either.
+    again = FileJournal(tmp_path / "journal.sqlite")
+    assert again.get("verdict/1/1") == b"second"
+    assert again.get("verdict/1/2") is None
+
+
+def test_journal_of_a_damaged_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "journal.sqlite").write_bytes(b"this is no database" * 100)
+    with pytest.raises(Failure, match="journal"):
+        FileJournal(tmp_path / "journal.sqlite")
