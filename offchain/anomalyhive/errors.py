@@ -4,10 +4,13 @@
   * BadInput: what the user gave cannot be used; the command line exits with 2
     * BadTable: a CSV or its columns
     * BadSetting: an option, a parameter or a configuration value
+    * KeyInUse: another process sends transactions with the same key
   * Failure: the world did not cooperate; the command line exits with 1
     * ChainFailure: RPC, transaction or contract
       * Reverted: a contract refused, with its custom error
       * Refused: a node answered a call with an error
+      * FeeTooHigh: gas costs more than one is willing to pay
+      * NotMined: a transaction is on its way for too long
     * ContentFailure: blocks
       * ContentMissing: nobody has the block
       * ContentCorrupt: the block is not what its digest or its kind says
@@ -34,6 +37,10 @@ class BadTable(BadInput):
 
 class BadSetting(BadInput):
     """An option, a parameter or a configuration value is out of its range."""
+
+
+class KeyInUse(BadInput):
+    """Another process sends transactions with the same key: one of both must end."""
 
 
 class Failure(AnomalyHiveError):
@@ -69,6 +76,22 @@ class Refused(ChainFailure):
         self.code = code
         self.words = words
         super().__init__(f"{node} refused {call}: {words} (code {code}); see whether it is the right kind of node")
+
+
+class FeeTooHigh(ChainFailure):
+    """Gas costs more than one is willing to pay: ``asked`` and ``ceiling`` in wei for a unit of it."""
+
+    def __init__(self, asked: int, ceiling: int) -> None:
+        self.asked = asked
+        self.ceiling = ceiling
+        super().__init__(
+            f"the chain asks {asked} wei for a unit of gas and the ceiling is {ceiling}: waiting until it is cheaper, "
+            "or raise the ceiling"
+        )
+
+
+class NotMined(ChainFailure):
+    """A transaction is on its way for longer than one waits at a time; it stays in the journal and is seen to later."""
 
 
 class ContentFailure(Failure):

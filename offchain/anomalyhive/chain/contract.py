@@ -29,11 +29,11 @@ class ContractClient:
         call: ContractFunction = self._contract.get_function_by_name(function)(*values)
         return call
 
-    def read(self, function: str, *values: Any) -> Any:
-        """What a view function returns. Raises Reverted or ChainFailure."""
+    def read(self, function: str, *values: Any, sender: str | None = None) -> Any:
+        """What a function returns, for one that writes if ``sender`` called it. Raises Reverted or ChainFailure."""
         with answering(function):
             try:
-                return self.call(function, *values).call()
+                return self.call(function, *values).call({} if sender is None else {"from": sender})
             except (ContractLogicError, Web3RPCError) as error:
                 raise decode_revert(function, error) from error
             except BadFunctionCallOutput as error:

@@ -81,6 +81,16 @@ def round_events(web3: Web3, addresses: Sequence[str], first: int, task: int, ro
     return [event for event in found if event.values.get("round") == round_]
 
 
+def read_named(
+    web3: Web3, addresses: Sequence[str], names: Sequence[str], first: int, *indexed: int | None
+) -> list[Event]:
+    """The events of some names from block ``first`` on, by their first indexed values; None for any value."""
+    topics = ["0x" + topic.hex() for topic, entry in _known().items() if entry["name"] in names]
+    return read_events(
+        web3, addresses, first, topics=[topics, *(None if one is None else word(one) for one in indexed)]
+    )
+
+
 def _decoded(web3: Web3, log: LogReceipt) -> Event:
     """A log's event; kept, since a round's logs are read again after every step."""
     key = (bytes(log["blockHash"]), log["logIndex"], bytes(log["data"]), tuple(bytes(topic) for topic in log["topics"]))

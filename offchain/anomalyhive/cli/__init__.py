@@ -14,7 +14,9 @@ from anomalyhive.cli.console import complain
 from anomalyhive.cli.federate import federate
 from anomalyhive.cli.ingest import ingest
 from anomalyhive.cli.metrics import metrics
+from anomalyhive.cli.node import app as node
 from anomalyhive.cli.score import score
+from anomalyhive.cli.task import app as task
 from anomalyhive.cli.verify_deployment import verify_deployment
 from anomalyhive.errors import AnomalyHiveError, BadInput
 
@@ -33,6 +35,8 @@ app.command()(metrics)
 app.command()(score)
 app.command()(audit)
 app.command()(verify_deployment)
+app.add_typer(node, name="node")
+app.add_typer(task, name="task")
 
 BAD_INPUT, FAILURE, INTERRUPTED = 2, 1, 130
 """Exit codes: the user gave what cannot be used; something else went wrong; Ctrl-C."""

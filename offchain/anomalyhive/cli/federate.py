@@ -88,7 +88,7 @@ def federate(
         private=private,
         chain=chain,
         learner=learner,
-        params=dict(_parameter(text) for text in param or ()),
+        params=dict(parameter(text) for text in param or ()),
     )
     folder = RunFolder(run)
     if json is not None:
@@ -119,7 +119,8 @@ def run_federation(settings: Settings, run: Path, port: int | None) -> dict[str,
     return report
 
 
-def _parameter(text: str) -> tuple[str, int]:
+def parameter(text: str) -> tuple[str, int]:
+    """The name and the value of --param NAME=INTEGER."""
     name, _, value = text.partition("=")
     try:
         return name, int(value)

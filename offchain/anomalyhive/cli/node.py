@@ -1,0 +1,22 @@
+"""`anomalyhive node`: the commands of whoever runs a node."""
+
+from __future__ import annotations
+
+import typer
+
+from anomalyhive.cli.node_init import init
+from anomalyhive.cli.node_owner import claim, exit, register, rotate_operator  # noqa: A004 - the user's word
+from anomalyhive.cli.node_status import status
+
+app = typer.Typer(
+    help="Run a node: make it, register it, let it work, claim what it earned, leave.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+)
+app.command()(init)
+app.command()(register)
+app.command()(status)
+app.command()(claim)
+app.command()(exit)
+app.command(name="rotate-operator")(rotate_operator)

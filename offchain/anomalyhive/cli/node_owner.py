@@ -1,0 +1,63 @@
+"""What a node's owner does: register, claim, leave, put another operator in charge."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Optional
+
+import typer
+
+from anomalyhive.cli.console import note
+from anomalyhive.cli.node_parts import HOME, Home, owner_of
+from anomalyhive.errors import BadSetting
+from anomalyhive.node.amounts import parse_amount, tokens
+from anomalyhive.node.claiming import claim_dues
+from anomalyhive.node.joining import join, needed_stake
+from anomalyhive.node.leaving import leave
+from anomalyhive.node.passwords import Passwords
+from anomalyhive.node.place import Place
+from anomalyhive.node.rotating import rotate
+
+
+def register(
+    home: Home = HOME,
+    stake: Annotated[
+        Optional[str], typer.Option(help="Tokens to stake; by default what the tasks of the settings ask for.")
+    ] = None,
+) -> None:
+    """Register the node with its stake; of a registered one, set its roles and add what its stake lacks."""
+    place = Place.of(home)
+    amount = needed_stake(place) if stake is None else parse_amount(stake, "--stake")
+    join(place, owner_of(place), amount, note)
+    if number := place.number:
+        note(f"this is node {number}")
+
+
+def claim(home: Home = HOME) -> None:
+    """Claim what the node has earned to its owner."""
+    place = Place.of(home)
+    number = place.require_number()
+    paid = claim_dues(place, lambda: owner_of(place), number)
+    note(f"{tokens(paid)} to {place.contracts.registry.node(number).owner}" if paid else "there is nothing to claim")
+
+
+def exit(  # noqa: A001 - the user's word
+    home: Home = HOME,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: an exit cannot be taken back.")] = False,
+) -> None:
+    """Leave for good: request the exit, give up all slots, and later withdraw the stake."""
+    place = Place.of(home)
+    number = place.require_number()
+    if not place.contracts.registry.node(number).exit_at and not yes:
+        if not sys.stdin.isatty():
+            raise BadSetting(f"the exit of node {number} cannot be taken back: add --yes to say that it is meant")
+        typer.confirm(f"Node {number} stops earning, and cannot come back. Leave?", abort=True)
+    for step in leave(place, owner_of(place), number):
+        note(step)
+
+
+def rotate_operator(home: Home = HOME) -> None:
+    """Put a new key in charge of the daily work, in the registry and in every slot."""
+    place = Place.of(home)
+    with place.home.held():
+        rotate(place, owner_of(place), Passwords.here(), note)

@@ -1,0 +1,78 @@
+"""The event loop of a node: every task in turn, again and again, until it is told to stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Event
+
+from anomalyhive.errors import Failure
+from anomalyhive.node.duties import Duties, Equipment
+from anomalyhive.node.post import Post
+
+LONGEST_PAUSE = 15.0
+"""Seconds before what failed is tried again: first after a look's time, then twice as long each time."""
+
+CENSUS_SECONDS = 60.0
+"""How often the hive is asked for new tasks, where the node works on all of them."""
+
+
+@dataclass
+class _Case:
+    """A post, how often in a row it has failed, and when it is visited again (unix seconds)."""
+
+    post: Post
+    failures: int = 0
+    due: float = 0.0
+
+
+class Loop:
+    """The loop of one node. A kill at any moment costs nothing but time: see `anomalyhive.roles.steps`."""
+
+    def __init__(self, gear: Equipment, duties: Duties) -> None:
+        self._gear, self._duties = gear, duties
+        self._cases: dict[int, _Case] = {}
+        self._counted = -float("inf")
+        self._failures = 0
+
+    def run(self, stop: Event) -> None:
+        """Work until ``stop`` is set; the step at hand is finished. Raises BadInput for what time does not mend."""
+        while not stop.is_set():
+            stop.wait(self.turn(stop))
+
+    def turn(self, stop: Event) -> float:
+        """Look at everything once; the seconds until the next time."""
+        try:
+            # First, so that no step is taken on what this node's own transactions are about to change.
+            self._gear.signer.settle()
+            self._count_tasks()
+            for case in self._cases.values():
+                if not stop.is_set() and case.due <= self._gear.clock():
+                    self._visit(case, stop)
+        except Failure as error:
+            self._failures += 1
+            self._gear.watcher.failed("look at the chain", error)
+            return self._pause(self._failures)
+        self._failures = 0
+        return self._duties.poll_seconds
+
+    def _visit(self, case: _Case, stop: Event) -> None:
+        well = case.post.visit(stop.is_set)
+        case.failures = 0 if well else case.failures + 1
+        case.due = 0.0 if well else self._gear.clock() + self._pause(case.failures)
+
+    def _count_tasks(self) -> None:
+        """Have a post for every task, new ones too where no task was named."""
+        numbers = self._duties.tasks
+        if not numbers:
+            if self._gear.clock() - self._counted < CENSUS_SECONDS:
+                return
+            numbers = tuple(range(1, int(self._gear.contracts.hive.read("taskCount")) + 1))
+            self._counted = self._gear.clock()
+        for number in numbers:
+            if number not in self._cases:
+                self._cases[number] = _Case(Post(self._gear, self._duties, number))
+
+    def _pause(self, failures: int) -> float:
+        return float(
+            min(self._duties.poll_seconds * 2 ** min(failures, 10), max(LONGEST_PAUSE, self._duties.poll_seconds))
+        )

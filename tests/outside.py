@@ -1,0 +1,34 @@
+"""Programs from outside that tests run: where each is, and whether a test may do without.
+
+ANOMALYHIVE_REQUIRE names, with commas between, what must be there: a test that lacks it then fails and is not skipped.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+import build_kubo
+
+REQUIRE = "ANOMALYHIVE_REQUIRE"
+
+
+def required(name: str) -> bool:
+    """Whether the environment says that a test must not be skipped for lack of it."""
+    return name in os.environ.get(REQUIRE, "").split(",")
+
+
+def ipfs_program() -> str:
+    """Kubo's program; a test that has come here without one fails."""
+    program = build_kubo.find()
+    if program is None:
+        pytest.fail("there is no `ipfs`, neither on PATH nor from `make kubo`, and the environment requires kubo")
+    return program
+
+
+needs_kubo = pytest.mark.skipif(
+    build_kubo.find() is None and not required("kubo"),
+    reason="no `ipfs` on PATH and none from `make kubo`: nothing was tested on a real IPFS daemon",
+)
+"""Marks what runs real daemons of Kubo."""
