@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from swarm import Swarm, swarm_key
+from wild.swarm import Swarm, swarm_key
 from tests.outside import ipfs_program, needs_kubo
 
 from anomalyhive.content import Codec, DirectoryStore, Update, cid_text, digest_of, walk

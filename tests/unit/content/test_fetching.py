@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.integration.swarm import Swarm
+from wild.swarm import Swarm
 from tests.outside import ipfs_program, needs_kubo
 
 from anomalyhive.content import Codec, DirectoryStore, Link, Update, digest_of, links
