@@ -18,7 +18,6 @@ app = typer.Typer(
     help="Have something learned: create a task, fund it, open its rounds, see how it gets on.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    no_args_is_help=True,
 )
 
 Task = Annotated[int, typer.Argument(min=1, help="Number of the task.")]
