@@ -11,6 +11,7 @@ import typer
 
 from anomalyhive.cli.audit import audit
 from anomalyhive.cli.console import complain
+from anomalyhive.cli.doctor import doctor
 from anomalyhive.cli.federate import federate
 from anomalyhive.cli.ingest import ingest
 from anomalyhive.cli.metrics import metrics
@@ -35,6 +36,7 @@ app.command()(metrics)
 app.command()(score)
 app.command()(audit)
 app.command()(verify_deployment)
+app.command()(doctor)
 app.add_typer(node, name="node")
 app.add_typer(task, name="task")
 

@@ -12,7 +12,6 @@ app = typer.Typer(
     help="Run a node: make it, register it, let it work, claim what it earned, leave.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    no_args_is_help=True,
 )
 app.command()(init)
 app.command()(register)

@@ -18,7 +18,6 @@ app = typer.Typer(
     help="Have something learned: create a task, fund it, open its rounds, see how it gets on.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    no_args_is_help=True,
 )
 
 Task = Annotated[int, typer.Argument(min=1, help="Number of the task.")]
@@ -52,8 +51,17 @@ def open_round(task: Task, home: Home = HOME) -> None:
     owner_of(place).do(hive.call("openRound", task), f"open round {state.latest_round + 1} of task {task}")
 
 
+def cancel(task: Task, home: Home = HOME) -> None:
+    """Cancel the latest round of a task, which has stalled; its reward goes back into the escrow."""
+    place = Place.of(home)
+    hive = place.contracts.hive
+    latest = hive.task(task).latest_round
+    owner_of(place).do(hive.call("cancelRound", task, latest), f"cancel round {latest} of task {task}")
+
+
 app.command(name="create")(create_task)
 app.command()(fund)
 app.command(name="open")(open_round)
+app.command()(cancel)
 app.command()(status)
 app.command()(withdraw)

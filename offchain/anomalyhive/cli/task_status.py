@@ -35,12 +35,9 @@ def status(
     config = state.config
     heading(f"Task {task}, sponsored by {state.sponsor}")
     limit = f"of {config.rounds}" if config.rounds else "without limit"
-    note(
-        f"{state.finals} rounds are final, {limit}; {config.shards} shards, {config.seats} seats, quorum {config.quorum}"
-    )
-    note(
-        f"{tokens(state.escrow)} in escrow, {tokens(config.reward)} a round, {tokens(config.min_stake)} of stake a node"
-    )
+    note(f"{state.finals} rounds are final, {limit}")
+    note(f"{config.shards} shards, {config.seats} seats, quorum {config.quorum}, {tokens(config.min_stake)} of stake")
+    note(f"{tokens(state.escrow)} in escrow, {tokens(config.reward)} for a round")
     note(f"a phase lasts at most {timedelta(seconds=config.train_seconds)}; spec {state.spec.hex()}")
     note("no model yet" if state.head == ZERO_DIGEST else f"model {state.head.hex()}")
     if rounds:

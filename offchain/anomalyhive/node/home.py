@@ -113,6 +113,10 @@ class NodeHome:
 
 def checked_address(text: str, where: str) -> str:
     """An address with its checksum. Raises BadSetting for what is none, or is mistyped."""
-    if not Web3.is_address(text) or not text.startswith("0x"):
-        raise BadSetting(f"{where} has {text[:60]!r}, which is no address: copy it again, 0x and 40 hexadecimal digits")
-    return str(Web3.to_checksum_address(text))
+    digits = text.removeprefix("0x")
+    if text.startswith("0x") and Web3.is_address(text.lower()):
+        address = str(Web3.to_checksum_address(text.lower()))
+        # In letters of one case there is no checksum (EIP-55).
+        if text == address or digits in (digits.lower(), digits.upper()):
+            return address
+    raise BadSetting(f"{where} has {text[:60]!r}, which is no address: copy it again, 0x and 40 hexadecimal digits")

@@ -49,8 +49,9 @@ class Terms:
 
     def applied(self, config: TaskConfig) -> TaskConfig:
         """A configuration with these terms; a tenth of the stake is what silence costs."""
-        phases = ("train_seconds", "judge_seconds", "reveal_seconds", "tally_seconds", "attest_seconds")
-        config = replace(config, **dict.fromkeys(phases, self.phase_seconds))
+        seconds = self.phase_seconds
+        config = replace(config, train_seconds=seconds, judge_seconds=seconds, reveal_seconds=seconds)
+        config = replace(config, tally_seconds=seconds, attest_seconds=seconds)
         config = replace(config, reward=self.reward, min_stake=self.min_stake, slash_amount=self.min_stake // 10)
         return config if self.seed is not None else replace(config, seed=FROM_CHAIN)
 
