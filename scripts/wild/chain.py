@@ -23,13 +23,12 @@ class WildChain(LocalChain):
         request(self.web3, "evm_setAutomine", [False])
         request(self.web3, "evm_setIntervalMining", [BLOCK_SECONDS])
 
-    def reorganise(self, depth: int) -> tuple[int, bytes]:
-        """Replace the last ``depth`` blocks by empty ones; return the height of the fork and the hash given up there."""
-        height = self.web3.eth.block_number
-        first = height - depth + 1
-        given_up = bytes(self.web3.eth.get_block(first)["hash"])
+    def reorganise(self, depth: int) -> int:
+        """Replace the last ``depth`` blocks by empty ones; return the number of the first that was given up."""
+        depth = min(depth, self.web3.eth.block_number)
+        first = self.web3.eth.block_number - depth + 1
         request(self.web3, "anvil_reorg", [depth, []])
-        return first, given_up
+        return first
 
 
 def own_connection(url: str) -> Web3:
