@@ -7,6 +7,7 @@ import typer
 from anomalyhive.cli.node_init import init
 from anomalyhive.cli.node_owner import claim, exit, register, rotate_operator  # noqa: A004 - the user's word
 from anomalyhive.cli.node_status import status
+from anomalyhive.cli.node_work import run
 
 app = typer.Typer(
     help="Run a node: make it, register it, let it work, claim what it earned, leave.",
@@ -15,6 +16,7 @@ app = typer.Typer(
 )
 app.command()(init)
 app.command()(register)
+app.command()(run)
 app.command()(status)
 app.command()(claim)
 app.command()(exit)

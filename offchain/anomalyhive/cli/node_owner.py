@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Optional
 
 import typer
 
+from anomalyhive.chain.fees import FeeLimits
 from anomalyhive.cli.console import note
-from anomalyhive.cli.node_parts import HOME, Home, owner_of
+from anomalyhive.cli.node_parts import HOME, Home, owner_of, show_unsigned
 from anomalyhive.errors import BadSetting
 from anomalyhive.node.amounts import parse_amount, tokens
-from anomalyhive.node.claiming import claim_dues
+from anomalyhive.node.claiming import claim_dues, unclaimed
+from anomalyhive.node.hands import Hand, Words, operator_hand
 from anomalyhive.node.joining import join, needed_stake
 from anomalyhive.node.leaving import leave
 from anomalyhive.node.passwords import Passwords
@@ -34,11 +38,29 @@ def register(
 
 
 def claim(home: Home = HOME) -> None:
-    """Claim what the node has earned to its owner."""
+    """Claim what the node has earned to its owner; the operator may send it where the owner's key is elsewhere."""
     place = Place.of(home)
     number = place.require_number()
-    paid = claim_dues(place, lambda: owner_of(place), number)
-    note(f"{tokens(paid)} to {place.contracts.registry.node(number).owner}" if paid else "there is nothing to claim")
+    owed = unclaimed(place, number)
+    if not any(dues.claims for dues in owed.values()):
+        note("there is nothing to claim")
+        return
+    with _claiming(place) as hand:
+        claim_dues(place, hand, number, owed)
+    paid = sum(dues.unclaimed for dues in owed.values())
+    note(f"{tokens(paid)} to {place.contracts.registry.node(number).owner}")
+
+
+@contextmanager
+def _claiming(place: Place) -> Iterator[Hand]:
+    """The owner's hand if its key is here, else the operator's: whoever claims, the owner is paid."""
+    if place.home.owner.exists():
+        yield owner_of(place)
+        return
+    config = place.config
+    limits, words = FeeLimits(config.max_fee_wei, config.max_tip_wei), Words(note, show_unsigned)
+    with operator_hand(place.home, place.web3, config.chain_id, limits, Passwords.here(), words) as hand:
+        yield hand
 
 
 def exit(  # noqa: A001 - the user's word

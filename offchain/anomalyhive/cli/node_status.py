@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
+from web3 import Web3
 
 from anomalyhive.chain.views import RoundView
 from anomalyhive.cli.console import frame, heading, note, out, plain
@@ -41,6 +42,7 @@ def as_json(standing: Standing, runs: bool) -> dict[str, Any]:
         "exit_at": None if record is None else record.exit_at,
         "operator": _purse_json(standing.operator),
         "owner": _purse_json(standing.owner),
+        "open": [{"does": one.function, "nonce": one.nonce, "hash": Web3.to_hex(one.hash)} for one in standing.journal],
         "tasks": [_task_json(task) for task in standing.tasks],
     }
 
@@ -79,6 +81,8 @@ def _show_node(standing: Standing, runs: bool) -> None:
     for who, purse in (("operator", standing.operator), ("owner", standing.owner)):
         table.add_row(who, purse.address, decimal(purse.coin), decimal(purse.tokens), str(purse.pending))
     out.print(table)
+    for one in standing.journal:
+        note(f"{one.function}, nonce {one.nonce}, is not known to be mined: {Web3.to_hex(one.hash)}")
 
 
 def _show_task(task: TaskStanding) -> None:

@@ -28,7 +28,7 @@ def fund(
 ) -> None:
     """Put tokens into a task's escrow, out of which rounds are paid."""
     place = Place.of(home)
-    sponsoring.fund(place, owner_of(place), task, parse_amount(amount, "AMOUNT"))
+    sponsoring.fund(place.contracts, owner_of(place), task, parse_amount(amount, "AMOUNT"))
     note(f"task {task} has {tokens(place.contracts.hive.task(task).escrow)} in escrow")
 
 
@@ -40,7 +40,7 @@ def withdraw(
     """Take escrow back that no round has locked; for the sponsor alone."""
     place = Place.of(home)
     wanted = None if amount is None else parse_amount(amount, "AMOUNT")
-    sponsoring.withdraw(place, owner_of(place), task, wanted)
+    sponsoring.withdraw(place.contracts, owner_of(place), task, wanted)
 
 
 def open_round(task: Task, home: Home = HOME) -> None:

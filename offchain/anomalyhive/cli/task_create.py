@@ -16,7 +16,7 @@ from anomalyhive.content.store import Store
 from anomalyhive.errors import BadSetting
 from anomalyhive.federation.founding import REWARD
 from anomalyhive.federation.settings import Settings
-from anomalyhive.node.amounts import parse_amount
+from anomalyhive.node.amounts import decimal, parse_amount
 from anomalyhive.node.place import Place, open_store
 from anomalyhive.node.sponsoring import Terms, create, input_of, known_spec, publish_rows
 from anomalyhive.raw.chunks import find_chunks
@@ -75,7 +75,7 @@ def create_task(
     place = Place.of(home)
     store = open_store(place.config.store)
     digest, settings = _learned(settings, spec, store)
-    number = create(place, owner_of(place), settings, terms, digest, store)
+    number = create(place.contracts, place.deployment, owner_of(place), terms.config(settings), digest, store)
     note(f"spec {digest.hex()} in {place.config.store}")
     if number is not None:
         note(f"this is task {number}")
@@ -97,7 +97,7 @@ def _with_shards(settings: Settings, spec: Spec) -> Settings:
 def _show_next(place: Place, number: int, whole: int) -> None:
     heading("Next")
     for step in (
-        f"anomalyhive task fund {number} {whole // 10**18} --home {place.home.root}      for all its rounds",
+        f"anomalyhive task fund {number} {decimal(whole)} --home {place.home.root}      for all its rounds",
         f"anomalyhive task open {number} --home {place.home.root}      once nodes have taken their places",
     ):
         out.print(plain(f"  {step}"), soft_wrap=True)

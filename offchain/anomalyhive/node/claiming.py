@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from anomalyhive.node.amounts import tokens
 from anomalyhive.node.hands import Hand
 from anomalyhive.node.place import Place
-from anomalyhive.node.slots import dues_of, events_of_terms, tasks_of
+from anomalyhive.node.slots import Dues, dues_of, events_of_terms, tasks_of
 
 
-def claim_dues(place: Place, hand: Callable[[], Hand], node: int) -> int:
-    """Claim what a node has earned; the amount in 1e-18 tokens. ``hand`` is asked for only if there is anything."""
-    contracts, owed, acting = place.contracts, 0, None
-    for task in tasks_of(contracts, node):
-        dues = dues_of(contracts, events_of_terms(contracts, task), task, node)
-        owed += dues.unclaimed
+def unclaimed(place: Place, node: int) -> dict[int, Dues]:
+    """Task -> what it owes a node, for every task in which it ever held a slot."""
+    contracts = place.contracts
+    return {
+        task: dues_of(contracts, events_of_terms(contracts, task), task, node) for task in tasks_of(contracts, node)
+    }
+
+
+def claim_dues(place: Place, hand: Hand, node: int, owed: Mapping[int, Dues]) -> None:
+    """Claim what tasks owe a node, to its owner."""
+    for task, dues in owed.items():
+        words = f"claim what node {node} has earned in task {task}, {tokens(dues.unclaimed)} in all"
         for items in dues.claims:
-            acting = acting or hand()
             rows = [(one.task, int(one.kind), one.index, one.term, one.through) for one in items]
-            words = f"claim what node {node} has earned in task {task}, {tokens(dues.unclaimed)} in all"
-            acting.do(contracts.hive.call("claim", node, rows), words)
-    return owed
+            hand.do(place.contracts.hive.call("claim", node, rows), words)

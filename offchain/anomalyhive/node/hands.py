@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from web3 import Web3
 from web3.contract.contract import ContractFunction
 
+from anomalyhive.chain.fees import FeeLimits
+from anomalyhive.chain.journaled import JournaledSigner
 from anomalyhive.chain.rpc import answering
 from anomalyhive.chain.signer import Mined, Signer
 from anomalyhive.errors import ChainFailure
 from anomalyhive.node.home import NodeHome
-from anomalyhive.node.keystore import read_key
+from anomalyhive.node.keystore import address_in, read_key
+from anomalyhive.node.locks import sole_process
 from anomalyhive.node.passwords import Passwords
 
 HEADROOM = 2
@@ -91,6 +95,20 @@ class Words:
 
     done: Callable[[str], None]
     unsigned: Callable[[Unsigned], None]
+
+
+@contextlib.contextmanager
+def operator_hand(
+    home: NodeHome, web3: Web3, chain_id: int, limits: FeeLimits, passwords: Passwords, words: Words
+) -> Iterator[Hand]:
+    """The operator's hand, through the node's journal. Raises KeyInUse while the node runs."""
+    with sole_process(home.root, address_in(home.operator)):
+        key = read_key(home.operator, passwords.known(home.operator))
+        signer = JournaledSigner(web3, key, home.journal, limits, chain_id=chain_id)
+        try:
+            yield KeyHand(signer, limits.max_fee, words.done)
+        finally:
+            signer.close()
 
 
 def owner_hand(home: NodeHome, web3: Web3, chain_id: int, max_fee: int, passwords: Passwords, words: Words) -> Hand:

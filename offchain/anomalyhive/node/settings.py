@@ -88,10 +88,10 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "rows",
-        "The folder of this node's own rows, for a task in private mode.",
-        readings.path('write the path of the folder in quotes, such as "rows", or leave it out', True),
+        "The CSV file of this node's own rows, or a folder with 1.csv for task 1 and so on; for tasks in private mode.",
+        readings.path('write the path of the file in quotes, such as "rows.csv", or leave it out', True),
         default=None,
-        example='"rows"',
+        example='"rows.csv"',
     ),
     Setting(
         "store",

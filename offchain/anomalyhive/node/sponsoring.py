@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from anomalyhive.chain.deployment import Contracts, Deployment
 from anomalyhive.chain.events import read_events
 from anomalyhive.chain.views import TaskConfig
 from anomalyhive.content.kinds import Spec
@@ -17,7 +18,6 @@ from anomalyhive.federation.rows import share_out
 from anomalyhive.federation.settings import MAX_NODES, Settings
 from anomalyhive.node.amounts import tokens
 from anomalyhive.node.hands import Hand
-from anomalyhive.node.place import Place
 
 FROM_CHAIN = bytes(32)
 """In place of a seed: every round has one of its own, which nobody knows before it opens."""
@@ -47,8 +47,9 @@ class Terms:
         if not 0 <= self.min_stake < 1 << 96:
             raise BadSetting(f"--min-stake {tokens(self.min_stake)} is more tokens than there are")
 
-    def applied(self, config: TaskConfig) -> TaskConfig:
-        """A configuration with these terms; a tenth of the stake is what silence costs."""
+    def config(self, settings: Settings) -> TaskConfig:
+        """The configuration of a task on these terms; a tenth of the stake is what silence costs."""
+        config = task_config(settings)
         seconds = self.phase_seconds
         config = replace(config, train_seconds=seconds, judge_seconds=seconds, reveal_seconds=seconds)
         config = replace(config, tally_seconds=seconds, attest_seconds=seconds)
@@ -78,10 +79,11 @@ def known_spec(digest: str, store: Store) -> tuple[bytes, Spec]:
     return found, spec
 
 
-def create(place: Place, sponsor: Hand, settings: Settings, terms: Terms, spec: bytes, store: Store) -> int | None:
+def create(
+    contracts: Contracts, deployment: Deployment, sponsor: Hand, config: TaskConfig, spec: bytes, store: Store
+) -> int | None:
     """Create the task and publish the model that it begins with; its number, None where another wallet is to sign."""
-    hive = place.contracts.hive
-    config = terms.applied(task_config(settings))
+    hive = contracts.hive
     words = f"create a task of {config.shards} shards and {config.seats} seats that learns {spec.hex()}"
     mined = sponsor.do(hive.call("createTask", config.as_tuple(), spec), words)
     if mined is None:
@@ -89,13 +91,13 @@ def create(place: Place, sponsor: Hand, settings: Settings, terms: Terms, spec: 
     events = read_events(hive.web3, [hive.address], mined.block, mined.block)
     sent = bytes(mined.receipt["transactionHash"])
     number = next(int(e.values["task"]) for e in events if e.name == "TaskCreated" and e.transaction == sent)
-    open_task(place.contracts, place.deployment, number, store).publish_genesis(store)
+    open_task(contracts, deployment, number, store).publish_genesis(store)
     return number
 
 
-def fund(place: Place, sponsor: Hand, task: int, amount: int) -> None:
+def fund(contracts: Contracts, sponsor: Hand, task: int, amount: int) -> None:
     """Put tokens into a task's escrow."""
-    hive, token = place.contracts.hive, place.contracts.token
+    hive, token = contracts.hive, contracts.token
     hive.task(task)  # an unknown one is refused before anything is approved
     balance = token.balance(sponsor.address)
     if balance < amount:
@@ -106,9 +108,9 @@ def fund(place: Place, sponsor: Hand, task: int, amount: int) -> None:
     sponsor.do(hive.call("fund", task, amount), f"put {tokens(amount)} into the escrow of task {task}")
 
 
-def withdraw(place: Place, sponsor: Hand, task: int, amount: int | None) -> int:
+def withdraw(contracts: Contracts, sponsor: Hand, task: int, amount: int | None) -> int:
     """Take escrow back that no round has locked, all of it by default; the amount."""
-    state = place.contracts.hive.task(task)
+    state = contracts.hive.task(task)
     if state.sponsor != sponsor.address:
         raise Failure(f"task {task} is sponsored by {state.sponsor}, and this is {sponsor.address}")
     wanted = state.escrow if amount is None else amount
@@ -117,7 +119,7 @@ def withdraw(place: Place, sponsor: Hand, task: int, amount: int | None) -> int:
             f"task {task} has {tokens(state.escrow)} in escrow that no round has locked: ask for a part of it"
         )
     words = f"take {tokens(wanted)} back out of the escrow of task {task}"
-    sponsor.do(place.contracts.hive.call("withdrawEscrow", task, wanted), words)
+    sponsor.do(contracts.hive.call("withdrawEscrow", task, wanted), words)
     return wanted
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from web3 import Web3
 
+from anomalyhive.chain.outbox import Attempt, Outbox, State
 from anomalyhive.chain.registry import NodeRecord
 from anomalyhive.chain.rpc import answering
 from anomalyhive.chain.views import Kind, RoundView, TaskState
@@ -45,13 +46,17 @@ class TaskStanding:
 
 @dataclass(frozen=True)
 class Standing:
-    """A node as it stands; ``number`` is 0 and ``record`` None before it is registered."""
+    """A node as it stands; ``number`` is 0 and ``record`` None before it is registered.
+
+    ``journal`` has the operator's transactions that are not known to be mined.
+    """
 
     number: int
     record: NodeRecord | None
     operator: Purse
     owner: Purse
     tasks: Sequence[TaskStanding]
+    journal: Sequence[Attempt]
 
 
 def standing_of(place: Place) -> Standing:
@@ -66,7 +71,19 @@ def standing_of(place: Place) -> Standing:
         purse_of(place, place.operator),
         purse_of(place, owner),
         [task_standing(place, task, number) for task in ours],
+        open_attempts(place),
     )
+
+
+def open_attempts(place: Place) -> list[Attempt]:
+    """The transactions of the operator in the node's journal that are not known to be mined."""
+    if not place.home.journal.exists():
+        return []
+    outbox = Outbox(place.home.journal, place.config.chain_id, place.operator)
+    try:
+        return [one for one in outbox.unsettled() if one.state is State.OPEN]
+    finally:
+        outbox.close()
 
 
 def purse_of(place: Place, address: str) -> Purse:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from web3 import Web3
+
 from anomalyhive.chain.events import read_named
 from anomalyhive.chain.rpc import answering
 from anomalyhive.chain.verification import verify
@@ -14,6 +16,10 @@ from anomalyhive.node.doctor.complaint import Complaint
 from anomalyhive.node.doctor.patient import Connected, Working
 from anomalyhive.node.joining import named, role_bits
 from anomalyhive.node.leaving import utc
+from anomalyhive.node.standing import open_attempts
+
+STUCK_SECONDS = 120
+"""A transaction in the journal that is not mined after this long has to do with why nothing is earned."""
 
 
 def contracts_are_ours(patient: Connected) -> Iterator[Complaint]:
@@ -52,12 +58,21 @@ def fee_is_enough(patient: Connected) -> Iterator[Complaint]:
 
 
 def nothing_is_stuck(patient: Working) -> Iterator[Complaint]:
-    """No transaction of the operator waits to be mined."""
-    pending = patient.standing.operator.pending
-    if pending > 0:
+    """No transaction of the operator waits to be mined: of those in the journal, and of others."""
+    place, pending = patient.place, patient.standing.operator.pending
+    waiting = open_attempts(place)
+    old = [one for one in waiting if patient.clock() - one.made > STUCK_SECONDS]
+    for one in old:
         yield Complaint(
-            f"{pending} transactions of operator {patient.standing.operator.address} are sent and not mined",
-            "let the node run: it offers more, up to max_fee_wei; raise that if the fee is too low",
+            f"{one.function} ({Web3.to_hex(one.hash)}, nonce {one.nonce}) is in the journal for "
+            f"{int(patient.clock() - one.made)} s and not mined, for {one.offer.fee} wei for a unit of gas",
+            "let the node run: it sends again and offers more, up to max_fee_wei; raise that if the fee is too low",
+        )
+    if pending > len({one.nonce for one in waiting}):
+        yield Complaint(
+            f"{pending} transactions of operator {place.operator} are sent and not mined, and not all of them are in "
+            "the journal",
+            "see that no other program uses the key; else give the node another (anomalyhive node rotate-operator)",
         )
 
 

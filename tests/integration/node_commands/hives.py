@@ -22,8 +22,12 @@ from anomalyhive.chain.proxy import ensure_proxy
 from anomalyhive.chain.rpc import request
 from anomalyhive.chain.signer import Signer
 from anomalyhive.chain.verification import code_at
+from anomalyhive.node.hands import KeyHand
 from anomalyhive.node.home import NodeHome
+from anomalyhive.node.joining import join
 from anomalyhive.node.keystore import address_in, read_key
+from anomalyhive.node.making import Wanted, make_node
+from anomalyhive.node.passwords import Passwords
 from anomalyhive.node.place import Place
 
 ACCOUNTS = Path(__file__).parents[2] / "data" / "accounts-400.csv"
@@ -177,6 +181,22 @@ class Made:
             text, count = re.subn(rf"(?m)^(# )?{name} = .*$", lambda _: f"{name} = {value}", text)  # noqa: B023
             assert count == 1, name
         self.folder.config.write_text(text)
+
+
+def settle_in(hive: Hive, home: Path, role: str, slot: int | None = None, stake: int = 1_000) -> Made:
+    """A node of task 1 without the command: made, funded, registered, and in its slot if one is named."""
+    passwords = Passwords({"ANOMALYHIVE_PASSWORD": PASSWORD}, lambda _: "")
+    wanted = Wanted([hive.chain.url], hive.record, [role], [1], store=hive.store)
+    make_node(NodeHome(home), wanted, passwords, {}, lambda _: None)
+    made = Made(home, hive)
+    made.fund(stake)
+    made.set(max_fee_wei="1_000_000_000_000")
+    place = made.place
+    join(place, KeyHand(made.owner, 10**12, lambda _: None), stake * TOKEN, lambda _: None)
+    if slot is not None:
+        take = hive.contracts.hive.take_shard if role == "train" else hive.contracts.hive.take_seat
+        take(made.operator, 1, slot)
+    return made
 
 
 def make(command: Command, hive: Hive, home: Path, *more: object, **environ: str) -> Made:
