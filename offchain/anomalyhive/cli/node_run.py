@@ -53,7 +53,7 @@ def _told_to_stop() -> Iterator[Event]:
 
     def told(number: int, _: FrameType | None) -> None:
         stop.set()
-        signal.signal(number, before[number])
+        signal.signal(number, before[signal.Signals(number)])
 
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     for number in before:
