@@ -85,6 +85,10 @@ class HiveClient(ContractClient):
         """The node that holds a seat, 0 if none."""
         return int(self.read("seat", task, seat)[1])
 
+    def verdict_hash(self, task: int, round_: int, seat: int) -> bytes:
+        """The hash that a seat committed to in the latest round, or what its revelation left; zeros if nothing."""
+        return bytes(self.read("verdictHash", task, round_, seat))
+
     def earned(self, task: int, round_: int, kind: Kind, index: int) -> int:
         """What an update or a verdict earns, claimed or not, in 1e-18 tokens."""
         return int(self.read("earned", task, round_, int(kind), index))

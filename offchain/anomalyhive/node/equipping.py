@@ -38,6 +38,8 @@ def equip(config: NodeConfig, keys: NodeKeys, watcher: Watcher, stop: Event) -> 
 
     Raises Failure for what is away, BadInput for what only the operator can put right.
     """
+    if not config.deployment.is_file():
+        raise BadSetting(f"there is no deployment record {config.deployment}: put it there, or name it in the settings")
     deployment = Deployment.read(config.deployment)
     if deployment.chain_id != config.chain_id:
         raise BadSetting(

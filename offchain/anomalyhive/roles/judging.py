@@ -39,14 +39,19 @@ class Finding:
         return self.vector is not None
 
 
+def unavailable(submission: Submission, block: bytes) -> Finding:
+    """What there is to say of an update of which nobody gives a block."""
+    # Not an error's own words: they name this validator's store, which is nobody's business.
+    return Finding(submission, None, f"{UNAVAILABLE}: nobody gives block {block.hex()}")
+
+
 def examine(task: Task, view: RoundView, plan: Plan, submission: Submission, store: Store) -> Finding:
     """Everything about an update that can be seen without data and without opening its commitment."""
     try:
         # With the length known, a vector of another one is refused before any of its blocks is fetched.
         update = Update.fetch(store, submission.digest, plan.length)
     except ContentMissing as error:
-        # Not the error's own words: they name this validator's store, which is nobody's business.
-        return Finding(submission, None, f"{UNAVAILABLE}: nobody gives block {error.digest.hex()}")
+        return unavailable(submission, error.digest)
     except ContentCorrupt as error:
         return Finding(submission, None, f"malformed: {error.reason}")
     reason = _misnamed(task, view, submission, update) or _outside(task, plan, submission, update)
