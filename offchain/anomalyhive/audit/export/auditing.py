@@ -4,35 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from web3 import Web3
 
+from anomalyhive.audit.audited import Audited
 from anomalyhive.audit.export.confirming import confirm, doubt
 from anomalyhive.audit.export.opening import inventory_of, open_export, read_log
-from anomalyhive.audit.export.proving import Happened
 from anomalyhive.audit.lineage import Progress, audit_lineage, silent
 from anomalyhive.audit.reading import Questions
-from anomalyhive.audit.record import ChainRecord
 from anomalyhive.audit.report import AuditReport, Findings
 from anomalyhive.audit.rounds import ALL, Options
-from anomalyhive.content.carstore import CarStore
-from anomalyhive.content.cid import Link
 from anomalyhive.raw.chunks import Chunk
-
-
-@dataclass(frozen=True)
-class AuditedExport:
-    """What an audit of a file found, and what it found it in; ``calls`` are the transactions with events, by hash."""
-
-    root: Link
-    record: ChainRecord
-    store: CarStore
-    options: Options
-    report: AuditReport
-    calls: Mapping[bytes, Happened]
 
 
 @contextlib.contextmanager
@@ -42,7 +27,7 @@ def audited_export(
     recompute: int = ALL,
     chunks: Sequence[Chunk] | None = None,
     web3: Web3 | None = None,
-) -> Iterator[AuditedExport]:
+) -> Iterator[Audited]:
     """Audit a file, which stays open within the context; with ``web3``, its blocks and state are asked of the chain.
 
     Raises BadInput where the file is no export, ContentFailure or AuditFailure where its frame is damaged or cut,
@@ -62,7 +47,7 @@ def audited_export(
         options = Options(recompute, secrets.token_bytes(32))
         inventory = inventory_of(opened, proving, findings)
         report = audit_lineage(record, opened.store, options, progress, (), chunks, inventory)
-        yield AuditedExport(opened.root, record, opened.store, options, report, proving.calls)
+        yield Audited(record, opened.store, options, report, opened.root, proving.calls)
 
 
 def audit_export(

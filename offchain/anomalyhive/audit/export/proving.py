@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from anomalyhive.audit.audited import Happened
 from anomalyhive.audit.export.records import Record, Sealed, Told
 from anomalyhive.audit.report import Anchor, Findings
 from anomalyhive.chain.events import Event
@@ -22,16 +23,6 @@ from anomalyhive.ingestion.evm.values import Malformed
 
 MOST_GAP = 256
 """Blocks between two with events whose headers an export must have: 140 KiB."""
-
-
-@dataclass(frozen=True)
-class Happened:
-    """A transaction with events of the hive: whom it called (None: nobody), with what, and the gas that it used."""
-
-    hash: bytes
-    target: bytes | None
-    input: bytes
-    gas: int
 
 
 @dataclass
