@@ -13,6 +13,7 @@ from anomalyhive.cli.audit import audit
 from anomalyhive.cli.console import complain
 from anomalyhive.cli.federate import federate
 from anomalyhive.cli.ingest import ingest
+from anomalyhive.cli.lineage import lineage
 from anomalyhive.cli.metrics import metrics
 from anomalyhive.cli.node import app as node
 from anomalyhive.cli.score import score
@@ -37,6 +38,7 @@ app.command()(audit)
 app.command()(verify_deployment)
 app.add_typer(node, name="node")
 app.add_typer(task, name="task")
+app.add_typer(lineage, name="lineage")
 
 BAD_INPUT, FAILURE, INTERRUPTED = 2, 1, 130
 """Exit codes: the user gave what cannot be used; something else went wrong; Ctrl-C."""
