@@ -26,7 +26,7 @@ from ipfshttpclient import exceptions
 from anomalyhive.content.cid import Codec, Link, check_digest, cid_text, digest_of, parse_cid
 from anomalyhive.content.codec import links_in
 from anomalyhive.content.store import check_size, verified
-from anomalyhive.errors import BadInput, BadSetting, ContentFailure, ContentMissing, StoreUnusable
+from anomalyhive.errors import BadInput, BadSetting, ContentCorrupt, ContentFailure, ContentMissing, StoreUnusable
 
 DEFAULT_ADDRESS = "/ip4/127.0.0.1/tcp/5001"
 """Where a daemon listens unless it is told otherwise (a multiaddr)."""
@@ -258,8 +258,12 @@ def _is_absence(error: exceptions.ErrorResponse) -> bool:
 
 
 def _raw_links(block: bytes) -> tuple[Link, ...]:
-    """The raw blocks that a root links, each once."""
-    return tuple(dict.fromkeys(link for link in links_in(block, Codec.DAG_CBOR) if link.codec is Codec.RAW))
+    """The raw blocks that a root links, each once; none where it is no dag-cbor of ours."""
+    try:
+        found = links_in(block, Codec.DAG_CBOR)
+    except ContentCorrupt:
+        return ()
+    return tuple(dict.fromkeys(link for link in found if link.codec is Codec.RAW))
 
 
 def _slices(links: Sequence[Link]) -> Iterator[list[str]]:
