@@ -80,9 +80,14 @@ class KuboStore:
         return self._put(block, Codec.RAW)
 
     def put_root(self, block: bytes) -> bytes:
-        """Keep a dag-cbor block and pin it with the raw blocks that it links, which must be there or with a peer."""
+        """Keep a dag-cbor block and pin it with the raw blocks that it links, which must be there or with a peer.
+
+        What is no dag-cbor at all can be put and given, as evidence, but a daemon does not pin it: keep a CAR file.
+        """
         digest = self._put(block, Codec.DAG_CBOR)
         own = _raw_links(block)
+        if own is None:
+            return digest
         self._raw_links[digest] = own
         self._pin([Link(digest, Codec.DAG_CBOR), *own])
         return digest
@@ -183,15 +188,16 @@ class KuboStore:
     def _links_of(self, root: bytes) -> tuple[Link, ...]:
         """The raw blocks that a root links; a root is read once, since it never changes."""
         if root not in self._raw_links:
-            self._raw_links[root] = _raw_links(self.get(root, Codec.DAG_CBOR))
+            self._raw_links[root] = _raw_links(self.get(root, Codec.DAG_CBOR)) or ()
         return self._raw_links[root]
 
     def _pins(self, how: str) -> set[Link]:
         """What is pinned ``direct`` or ``recursive``; what is no block of ours is passed over."""
         with self._answering("list its pins"):
-            names = self._client.pin.ls(type=how)["Keys"]
+            # A daemon without any gives no list of them.
+            names = self._client.pin.ls(type=how).as_json().get("Keys") or ()
         found: set[Link] = set()
-        for name in names or ():
+        for name in names:
             # A daemon may serve other programs, whose roots are of other codecs and kinds.
             with contextlib.suppress(BadInput):
                 found.add(parse_cid(name))
@@ -257,12 +263,12 @@ def _is_absence(error: exceptions.ErrorResponse) -> bool:
     return any(phrase in str(error) for phrase in _NOT_FOUND)
 
 
-def _raw_links(block: bytes) -> tuple[Link, ...]:
-    """The raw blocks that a root links, each once; none where it is no dag-cbor of ours."""
+def _raw_links(block: bytes) -> tuple[Link, ...] | None:
+    """The raw blocks that a root links, each once; None where it is no dag-cbor of ours."""
     try:
         found = links_in(block, Codec.DAG_CBOR)
     except ContentCorrupt:
-        return ()
+        return None
     return tuple(dict.fromkeys(link for link in found if link.codec is Codec.RAW))
 
 

@@ -26,10 +26,10 @@ from anomalyhive.content import (
     digest_of,
     export_car,
     failures,
-    import_car,
     links,
 )
 from anomalyhive.content.kubo import KuboStore
+from anomalyhive.content.restoring import restore
 from anomalyhive.content.retention import Keeping, Lineage, Retention
 from anomalyhive.errors import BadSetting, ContentMissing, StoreUnusable
 
@@ -80,7 +80,7 @@ class Play:
 
 
 def learn(trainers: Store, validators: Store, task: int = 1, rounds: int = ROUNDS) -> Play:
-    """Put what a task brings forth: trainers their updates, validators the rest. All arrays have blocks of their own."""
+    """Put what a task brings forth: trainers their updates, validators the rest. Arrays have blocks of their own."""
     draw = np.random.default_rng(task)
 
     def vector() -> np.ndarray:
@@ -165,10 +165,10 @@ def test_content_that_was_let_go_of_and_collected_is_restored_from_a_file(swarm:
     Retention(ours, keep_models=1).apply([play.lineage()], SECONDS)
     swarm[0].kill()
     assert here(swarm[1], play.everything) < play.everything
-    import_car(ours, tmp_path / "all.car")
+    restore(ours, tmp_path / "all.car")
     assert here(swarm[1], play.everything) == play.everything
     directory = DirectoryStore(tmp_path / "store")
-    assert import_car(directory, tmp_path / "all.car") == sorted(play.everything)
+    restore(directory, tmp_path / "all.car")
     assert failures(directory, play.everything) == []
 
 
