@@ -163,11 +163,19 @@ class KuboStore:
         return len(gone)
 
     def providers(self, link: Link) -> list[str]:
-        """Identities of the peers that say they have a block, this daemon among them, in ascending order."""
+        """Identities of the peers that say they have a block, this daemon among them, in ascending order.
+
+        None where nobody was found in time; that a peer is not named does not mean that it has not the block.
+        """
         name = cid_text(link)
         with self._answering(f"find who provides {name}"):
-            # ipfshttpclient knows the call under its old name dht/findprovs, which Kubo has given up.
-            said = self._client._client.request("/routing/findprovs", (name,), decoder="json", **self._in_time())
+            try:
+                # ipfshttpclient knows the call under its old name dht/findprovs, which Kubo has given up.
+                said = self._client._client.request("/routing/findprovs", (name,), decoder="json", **self._in_time())
+            except exceptions.ErrorResponse as error:
+                if _is_absence(error):
+                    return []
+                raise
         found = {str(one["ID"]) for event in said for one in event.get("Responses") or ()}
         return sorted(found)
 

@@ -12,7 +12,12 @@ from pathlib import Path
 
 from anomalyhive.content.carstore import CarStore
 from anomalyhive.content.cid import Codec, Link
+from anomalyhive.content.kinds import kind_of
 from anomalyhive.content.store import Store
+from anomalyhive.errors import ContentCorrupt
+
+FRAME = frozenset({"export", "contents", "log"})
+"""Kinds of root that make a file of a lineage: no part of it, and put nowhere."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Restored:
 
 
 def restore(store: Store, path: Path) -> Restored:
-    """Put the blocks of a CAR file into a store.
+    """Put the content in a CAR file into a store: its blocks, but for those that only frame an export.
 
     BadInput names the place where the file is not as `car.write_car` writes it: cut, in another order, with a block
     that nothing before it links. ContentCorrupt names a block that is not what its CID says. Nothing was put then.
@@ -41,7 +46,7 @@ def restore(store: Store, path: Path) -> Restored:
         incomplete: list[bytes] = []
         missing: set[Link] = set()
         for root, links in car.links.items():
-            if root.codec is Codec.RAW:
+            if root.codec is Codec.RAW or _frames(car.get(*root)):
                 continue
             absent = {link for link in links if not car.has(*link) and not store.has(*link)}
             missing |= absent
@@ -55,3 +60,10 @@ def restore(store: Store, path: Path) -> Restored:
             store.put_root(car.get(*root))
             put.add(root)
         return Restored(car.roots, len(put), tuple(sorted(missing)), tuple(incomplete))
+
+
+def _frames(block: bytes) -> bool:
+    try:
+        return kind_of(block) in FRAME
+    except ContentCorrupt:
+        return False
