@@ -52,6 +52,20 @@ class Keeping(Store, Protocol):
         """Let go of roots, and of their raw blocks that no other kept root links; return how many were let go."""
 
 
+def retention_of(store: Store, keep_models: int) -> Retention | None:
+    """The policy of a node with this store and setting; None where the store keeps all by itself.
+
+    Raises BadSetting where it should keep less and cannot.
+    """
+    if isinstance(store, Keeping):
+        return Retention(store, keep_models)
+    if keep_models != KEEP_ALL:
+        raise BadSetting(
+            f"keep_models is {keep_models}, and a directory keeps all: write 0, or let a Kubo daemon be the store"
+        )
+    return None
+
+
 @dataclass(frozen=True)
 class Lineage:
     """A task of the node: its current model, and what the chain names beside the models.

@@ -30,7 +30,7 @@ from anomalyhive.content import (
 )
 from anomalyhive.content.kubo import KuboStore
 from anomalyhive.content.restoring import restore
-from anomalyhive.content.retention import Keeping, Lineage, Retention
+from anomalyhive.content.retention import Keeping, Lineage, Retention, retention_of
 from anomalyhive.errors import BadSetting, ContentMissing, StoreUnusable
 
 ROUNDS = 5
@@ -254,6 +254,8 @@ def test_retention_of_fewer_than_no_models_is_refused() -> None:
         Retention(KuboStore.__new__(KuboStore), keep_models=-1)
 
 
-def test_a_daemon_keeps_on_request_and_a_directory_keeps_all(tmp_path: Path) -> None:
+def test_retention_of_a_directory_keeps_all_and_nothing_less(tmp_path: Path) -> None:
     assert isinstance(KuboStore.__new__(KuboStore), Keeping)
-    assert not isinstance(DirectoryStore(tmp_path), Keeping)
+    assert retention_of(DirectoryStore(tmp_path), 0) is None
+    with pytest.raises(BadSetting, match="keep_models is 3, and a directory keeps all"):
+        retention_of(DirectoryStore(tmp_path), 3)
