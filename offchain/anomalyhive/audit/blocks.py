@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from anomalyhive.audit.report import Findings
 from anomalyhive.content.cid import Codec, Link, cid_text
@@ -17,9 +18,11 @@ class Inventory:
     Of the blocks only digests and links are kept.
     """
 
-    def __init__(self, store: Store, findings: Findings) -> None:
+    def __init__(self, store: Store, findings: Findings, listed: bool = True) -> None:
+        """Of a store that is not ``listed``, only what the lineage needs is read: it may hold much else."""
+        self.findings = findings
         self._store = store
-        self._findings = findings
+        self._listed = listed
         self._links: dict[Link, tuple[Link, ...]] = {}
         self._damaged: set[Link] = set()
         self._shapeless: dict[Link, str] = {}
@@ -32,12 +35,46 @@ class Inventory:
         try:
             found = list(self._store.digests())
         except ContentFailure as error:
-            self._findings.fail("blocks", str(error))
+            self.findings.fail("blocks", str(error))
             return
         for done, link in enumerate(found, 1):
-            self._findings.count("blocks")
+            self.findings.count("blocks")
             self._links[link] = self._read(link)
             tell(done, len(found))
+
+    def adopt(self, links: Mapping[Link, tuple[Link, ...]], shapeless: Mapping[Link, str]) -> None:
+        """Take over what was read and hashed before: block -> what it links, and the roots that are no dag-cbor."""
+        self.findings.count("blocks", len(links))
+        self._links.update(links)
+        self._shapeless.update({link: reason for link, reason in shapeless.items() if link in links})
+
+    def watched(self) -> Store:
+        """The store, for the audit to read from; what it reads of one that is not listed need not be read again."""
+        return self._store if self._listed else _Watched(self._store, self._saw)
+
+    def _saw(self, link: Link, block: bytes) -> None:
+        if link not in self._links:
+            self.findings.count("blocks")
+            self._links[link] = self._linked(link, block)
+
+    def _is_there(self, link: Link) -> bool:
+        """Whether the store has a block; one that is not listed is asked now."""
+        if link in self._links or self._listed:
+            return link in self._links
+        try:
+            block = self._store.get(link.digest, link.codec)
+        except ContentMissing:
+            return False
+        except ContentCorrupt as error:
+            self._fail(link, f"is corrupt: {error.reason}")
+        except ContentFailure as error:
+            self._fail(link, f"cannot be read: {error}")
+        else:
+            self._saw(link, block)
+            return True
+        self._damaged.add(link)
+        self._links[link] = ()
+        return True
 
     def _read(self, link: Link) -> tuple[Link, ...]:
         try:
@@ -79,7 +116,7 @@ class Inventory:
         reached: set[Link] = set()
         complete = True
         for link, what in self._walk(self._needed, reached):
-            if link not in self._links:
+            if not self._is_there(link):
                 complete = False
                 self._fail(link, f"is missing; {what} needs it")
             elif link in self._shapeless:
@@ -87,9 +124,11 @@ class Inventory:
                 self._fail(link, f"is no content: {self._shapeless[link]}; {what} needs it")
             complete = complete and link not in self._damaged
         for link, what in self._alone.items():
-            if link not in self._links:
+            if not self._is_there(link):
                 complete = False
                 self._fail(link, f"is missing; {what} needs it")
+        if not self._listed:
+            return  # what else the store holds is its owner's
         for link, _ in self._walk({**self._alone, **dict.fromkeys(self._allowed, "")}, reached):
             complete = complete and link not in self._damaged
         if not complete:
@@ -110,4 +149,29 @@ class Inventory:
                 pending.extend(self._links.get(link, ()))
 
     def _fail(self, link: Link, what: str) -> None:
-        self._findings.fail("blocks", f"block {link.digest.hex()} ({cid_text(link)}) {what}", digest=link.digest)
+        self.findings.fail("blocks", f"block {link.digest.hex()} ({cid_text(link)}) {what}", digest=link.digest)
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """A store that tells of every block that is read."""
+
+    store: Store
+    tell: Callable[[Link, bytes], None]
+
+    def get(self, digest: bytes, codec: Codec) -> bytes:
+        block = self.store.get(digest, codec)
+        self.tell(Link(digest, codec), block)
+        return block
+
+    def has(self, digest: bytes, codec: Codec) -> bool:
+        return self.store.has(digest, codec)
+
+    def put_raw(self, block: bytes) -> bytes:
+        return self.store.put_raw(block)
+
+    def put_root(self, block: bytes) -> bytes:
+        return self.store.put_root(block)
+
+    def digests(self) -> Iterator[Link]:
+        return self.store.digests()

@@ -40,16 +40,19 @@ def audit_lineage(
     progress: Progress = silent,
     strangers: Sequence[str] = (),
     chunks: Sequence[Chunk] | None = None,
+    inventory: Inventory | None = None,
 ) -> AuditReport:
     """Replay a lineage from genesis; nothing is believed that can be derived.
 
     ``strangers`` are names of what lies in the store and is no block; ``chunks``, if there are any, are held against
-    the partial statistics of every task. The record and the store may say anything:
+    the partial statistics of every task. ``inventory`` is of the same store; without one, all of the store is read and
+    must belong to the lineage. The record and the store may say anything:
     what does not hold is in the report, never an exception.
     """
-    findings = Findings()
-    inventory = Inventory(store, findings)
-    inventory.read(lambda done, total: progress("blocks", done, total))
+    if inventory is None:
+        inventory = Inventory(store, Findings())
+        inventory.read(lambda done, total: progress("blocks", done, total))
+    findings, store = inventory.findings, inventory.watched()
     for name in strangers:
         findings.fail("blocks", f"{name} lies in the store and is no block")
     progress("events", 0, len(record.events))

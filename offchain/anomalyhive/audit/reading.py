@@ -13,7 +13,7 @@ from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
 from eth_utils.crypto import keccak
 from web3 import HTTPProvider, Web3
-from web3.exceptions import ContractLogicError, Web3Exception, Web3ValueError
+from web3.exceptions import ContractLogicError, Web3ValueError
 from web3.types import RPCEndpoint
 
 from anomalyhive.audit.record import ChainRecord, Seat, View
@@ -60,13 +60,13 @@ class Questions:
     def __call__(self, views: Sequence[View]) -> list[Any]:
         """The answer to each question, or the error that it met."""
         calls = [{"to": self._addresses[view.contract], "data": _calldata(view)} for view in views]
-        responses = _ask(self._web3, [("eth_call", [call, self._block]) for call in calls])
+        responses = ask(self._web3, [("eth_call", [call, self._block]) for call in calls])
         return [_answer(view, response) for view, response in zip(views, responses, strict=True)]
 
 
 # web3.py looks a function up among all of a contract at every call, which takes longer than the call.
 @cache
-def _signature(contract: str, function: str) -> tuple[bytes, list[str], list[str]]:
+def signature(contract: str, function: str) -> tuple[bytes, list[str], list[str]]:
     """Selector, types of the arguments and types of the results of a view function."""
     abi = artifact(contract)["abi"]
     entry = next(one for one in abi if one["type"] == "function" and one["name"] == function)
@@ -81,7 +81,7 @@ def _type(parameter: dict[str, Any]) -> str:
 
 
 def _calldata(view: View) -> str:
-    selector, inputs, _ = _signature(view.contract, view.function)
+    selector, inputs, _ = signature(view.contract, view.function)
     return "0x" + (selector + encode(inputs, list(view.arguments))).hex()
 
 
@@ -90,7 +90,7 @@ def _answer(view: View, response: Any) -> Any:
         return decode_revert(str(view), ContractLogicError(str(response["error"]), data=_revert(response["error"])))
     try:
         data = bytes.fromhex(response["result"].removeprefix("0x"))
-        values = decode(_signature(view.contract, view.function)[2], data)
+        values = decode(signature(view.contract, view.function)[2], data)
     except (*ANSWER_ERRORS, AttributeError) as error:
         return ChainFailure(f"{view} was answered by {str(response)[:200]}: {error}")
     return values[0] if len(values) == 1 else values
@@ -104,7 +104,7 @@ def _revert(error: Any) -> str | None:
 def _read_times(web3: Web3, events: Sequence[Event]) -> dict[int, int]:
     """Block -> unix seconds."""
     blocks = sorted({event.block for event in events})
-    answers = _ask(web3, [("eth_getBlockByNumber", [hex(block), False]) for block in blocks])
+    answers = ask(web3, [("eth_getBlockByNumber", [hex(block), False]) for block in blocks])
     try:
         return {
             block: int(response["result"]["timestamp"], 16) for block, response in zip(blocks, answers, strict=True)
@@ -118,26 +118,32 @@ def _read_times(web3: Web3, events: Sequence[Event]) -> dict[int, int]:
 def _read_salts(web3: Web3, deployment: Deployment, events: Sequence[Event]) -> dict[Seat, bytes]:
     """The salts of revealed verdicts, from the calls that revealed them; calls through other contracts show none."""
     hashes = list(dict.fromkeys(event.transaction for event in events if event.name == "VerdictRevealed"))
-    hive: Any = web3.eth.contract(abi=artifact("Hive")["abi"])
     salts: dict[Seat, bytes] = {}
-    for response in _ask(web3, [("eth_getTransactionByHash", [Web3.to_hex(one)]) for one in hashes]):
+    for response in ask(web3, [("eth_getTransactionByHash", [Web3.to_hex(one)]) for one in hashes]):
         try:
             called = response["result"]
-            if Web3.to_checksum_address(called["to"]) != deployment.hive:
-                continue
-            function, values = hive.decode_function_input(called["input"])
-            if function.fn_name == "revealVerdict":
-                # By position: the names of parameters are no part of the interface.
-                task, round_, seat, _, _, salt = values.values()
-                salts[task, round_, seat] = bytes(salt)
-        except (*ANSWER_ERRORS, Web3Exception):
+            if Web3.to_checksum_address(called["to"]) == deployment.hive:
+                salts.update(salt_in(bytes.fromhex(called["input"].removeprefix("0x"))))
+        except (*ANSWER_ERRORS, AttributeError):
             continue  # the count of the check says how many could be read
     return salts
 
 
+def salt_in(calldata: bytes) -> dict[Seat, bytes]:
+    """The seat whose verdict a call of the hive reveals, and the salt; nothing where it is another call."""
+    selector, inputs, _ = signature("Hive", "revealVerdict")
+    if calldata[:4] != selector:
+        return {}
+    try:
+        task, round_, seat, _, _, salt = decode(inputs, calldata[4:])
+    except (DecodingError, ValueError, OverflowError):
+        return {}
+    return {(task, round_, seat): bytes(salt)}
+
+
 def _read_code(web3: Web3, deployment: Deployment, block: int) -> dict[str, bytes]:
     addresses = deployment.addresses
-    answers = _ask(web3, [("eth_getCode", [address, hex(block)]) for address in addresses.values()])
+    answers = ask(web3, [("eth_getCode", [address, hex(block)]) for address in addresses.values()])
     try:
         return {
             name: bytes.fromhex(response["result"].removeprefix("0x"))
@@ -147,8 +153,8 @@ def _read_code(web3: Web3, deployment: Deployment, block: int) -> dict[str, byte
         raise ChainFailure(f"the chain does not give the contracts' code: {type(error).__name__}: {error}") from error
 
 
-def _ask(web3: Web3, requests: Sequence[tuple[str, Any]]) -> list[Any]:
-    """The response to each request, in their order. Raises ChainFailure."""
+def ask(web3: Web3, requests: Sequence[tuple[str, Any]]) -> list[Any]:
+    """The response to each request (method, parameters), in their order, sent in batches. Raises ChainFailure."""
     provider = cast(HTTPProvider, web3.provider)
     responses: list[Any] = []
     for first in range(0, len(requests), BATCH):

@@ -39,10 +39,15 @@ RAW_CHECKS: Mapping[str, str] = MappingProxyType(
 )
 """Further checks of tasks on raw transactions, after `datasets`; in the report where there was such a thing."""
 
+FILE_CHECKS: Mapping[str, str] = MappingProxyType(
+    {"log": "events stand in the blocks that are named: by receipts roots, block hashes and links to parents"}
+)
+"""A further check of an export, the first of all; in the report where the log came from a file."""
+
 _ALL: Mapping[str, str] = MappingProxyType(
     {
         name: title
-        for above in CHECKS.items()
+        for above in (*FILE_CHECKS.items(), *CHECKS.items())
         for name, title in (above, *(RAW_CHECKS.items() if above[0] == "datasets" else ()))
     }
 )
@@ -81,10 +86,20 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Anchor:
+    """Blocks of a chain without a gap, by number; ``hash`` is that of the last, from which all others follow."""
+
+    first: int
+    last: int
+    hash: bytes
+
+
+@dataclass(frozen=True)
 class AuditReport:
-    """All checks, in the order of the lineage."""
+    """All checks, in the order of the lineage; ``rests_on`` are the blocks that a file's log stands or falls with."""
 
     checks: tuple[Check, ...]
+    rests_on: tuple[Anchor, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -101,7 +116,7 @@ class AuditReport:
         return next(check for check in self.checks if check.name == name)
 
     def as_json(self) -> dict[str, Any]:
-        """``holds``, each check -> count, and ``checks`` with their titles and failures in words."""
+        """``holds``, each check -> count, ``checks`` with their titles and failures in words, and what it rests on."""
         return {
             "holds": self.holds,
             **{check.name: check.count for check in self.checks},
@@ -114,13 +129,19 @@ class AuditReport:
                 }
                 for check in self.checks
             ],
+            **({"rests_on": [_anchor_as_json(one) for one in self.rests_on]} if self.rests_on else {}),
         }
+
+
+def _anchor_as_json(anchor: Anchor) -> dict[str, Any]:
+    return {"first": anchor.first, "last": anchor.last, "hash": f"0x{anchor.hash.hex()}"}
 
 
 @dataclass
 class Findings:
     """Where the checks write down what they see."""
 
+    rests_on: list[Anchor] = field(default_factory=list)
     _counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_ALL, 0))
     # Keys alone: a fault that several checks meet on their way is noted once.
     _failures: dict[str, dict[Failure, None]] = field(default_factory=lambda: {name: {} for name in _ALL})
@@ -147,5 +168,6 @@ class Findings:
                 Check(name, title, self._counts[name], tuple(self._failures[name]))
                 for name, title in _ALL.items()
                 if name in CHECKS or self._counts[name] or self._failures[name]
-            )
+            ),
+            tuple(self.rests_on),
         )

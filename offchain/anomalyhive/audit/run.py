@@ -46,7 +46,7 @@ def audit_run(
     Raises BadSetting where the folder is not that of a run, ChainFailure or ContentFailure where chain or store
     cannot be opened at all.
     """
-    with _at_rest(folder):
+    with at_rest(folder):
         deployment = Deployment.read(folder / "chain" / "deployment.json")
         store = DirectoryStore(folder / "store", read_only=True)
         options = Options(recompute, secrets.token_bytes(32))
@@ -111,7 +111,7 @@ def _chain_of(folder: Path) -> str:
 
 
 @contextlib.contextmanager
-def _at_rest(folder: Path) -> Iterator[None]:
+def at_rest(folder: Path) -> Iterator[None]:
     """Keep a run from going on while it is audited. Raises BadSetting while another process works in the folder."""
     if not folder.is_dir():
         raise BadSetting(f"there is no folder {folder}: name the one given to --run")

@@ -40,6 +40,16 @@ def birth_of(web3: Web3, address: str, data: bytes) -> Birth:
             return UNKNOWN
 
 
+def first_block(web3: Web3, address: str) -> int:
+    """A block before which there is no code at ``address``, 0 where the node has forgotten. Raises ChainFailure."""
+    with answering("eth_getCode"):
+        last = web3.eth.block_number
+        try:
+            return _first_with_code(web3, address, last)
+        except (Web3Exception, *MALFORMED):
+            return 0
+
+
 def _first_with_code(web3: Web3, address: str, last: int) -> int:
     """The first block after which there is code, for none of these contracts can be destroyed."""
     low, high = 0, last

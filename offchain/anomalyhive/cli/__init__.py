@@ -14,6 +14,9 @@ from anomalyhive.cli.console import complain
 from anomalyhive.cli.doctor import doctor
 from anomalyhive.cli.federate import federate
 from anomalyhive.cli.ingest import ingest
+from anomalyhive.cli.lineage import lineage
+from anomalyhive.cli.lineage_import import import_file
+from anomalyhive.cli.lineage_where import where
 from anomalyhive.cli.metrics import metrics
 from anomalyhive.cli.node import app as node
 from anomalyhive.cli.score import score
@@ -39,6 +42,9 @@ app.command()(verify_deployment)
 app.command()(doctor)
 app.add_typer(node, name="node")
 app.add_typer(task, name="task")
+lineage.command("import")(import_file)
+lineage.command()(where)
+app.add_typer(lineage, name="lineage")
 
 BAD_INPUT, FAILURE, INTERRUPTED = 2, 1, 130
 """Exit codes: the user gave what cannot be used; something else went wrong; Ctrl-C."""

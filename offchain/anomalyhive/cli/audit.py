@@ -1,34 +1,102 @@
-"""`anomalyhive audit`: replay a run's lineage and say, line by line, what holds."""
+"""`anomalyhive audit`: replay a lineage and say, line by line, what holds."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
 from anomalyhive.audit import audit_run
+from anomalyhive.audit.export.auditing import audited_export
+from anomalyhive.audit.live import audit_live
+from anomalyhive.audit.report import AuditReport
+from anomalyhive.audit.rounds import ALL
+from anomalyhive.chain.rpc import connect
 from anomalyhive.cli.console import note
+from anomalyhive.cli.hives import open_hive
 from anomalyhive.cli.summary import show_audit
+from anomalyhive.content.opening import open_stores
+from anomalyhive.errors import BadSetting
 from anomalyhive.federation.folder import RunFolder, check_result, write_json
 from anomalyhive.raw.chunks import find_chunks
 
 
 def audit(
-    run: Annotated[Path, typer.Argument(help="Folder of a run.")],
+    what: Annotated[Optional[Path], typer.Argument(help="Folder of a run, or a file of `lineage export`.")] = None,
+    rpc: Annotated[
+        Optional[str], typer.Option(help="URL of the chain: to audit a hive there, or to confirm a file.")
+    ] = None,
+    hive: Annotated[Optional[str], typer.Option(help="Address of the hive to audit.")] = None,
+    deployment: Annotated[Optional[Path], typer.Option(help="Deployment record, instead of --hive.")] = None,
+    store: Annotated[
+        Optional[list[str]], typer.Option(help="Where content is: directory:PATH or /ip4/…; may come several times.")
+    ] = None,
     shards: Annotated[
         Optional[Path], typer.Option(help="Folder of the chunks that it learned from, to count them again.")
     ] = None,
+    share: Annotated[str, typer.Option(help="Share of the updates to recompute, drawn at random.")] = "100%",
     json: Annotated[Optional[Path], typer.Option(help="Also write the result here.")] = None,
 ) -> None:
     """Replay a lineage from genesis. Exits with 0 only if all of it holds."""
     if json is not None:
-        folder = RunFolder(run)
-        check_result(json, folder.settings, folder.progress)
-    note(f"auditing {run}")
-    result = audit_run(run, chunks=None if shards is None else find_chunks(shards)).as_json()
+        folder = RunFolder(what or Path())
+        check_result(json, *(() if what is None else (what, folder.settings, folder.progress)))
+    subject = Subject(what, rpc, hive, deployment, tuple(store or ()))
+    result = audited(subject, share_of(share), shards).as_json()
     if json is not None:
         write_json(json, result)
     show_audit(result)
     if not result["holds"]:
         raise typer.Exit(1)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is to be audited, as the options name it."""
+
+    what: Path | None
+    rpc: str | None
+    hive: str | None
+    deployment: Path | None
+    stores: Sequence[str]
+
+
+def audited(subject: Subject, recompute: int, shards: Path | None) -> AuditReport:
+    """The report on a subject; ``recompute`` in basis points."""
+    chunks = None if shards is None else find_chunks(shards)
+    what = subject.what
+    if what is None:
+        if not subject.rpc:
+            raise BadSetting("nothing to audit: name a run or a file, or a hive by --rpc, --hive and --store")
+        content = open_stores(subject.stores)
+        web3, where = open_hive(subject.rpc, subject.hive, subject.deployment)
+        note(f"auditing {where.hive} on chain {where.chain_id}")
+        return audit_live(web3, where, content, recompute=recompute, chunks=chunks).report
+    if subject.hive or subject.deployment or subject.stores:
+        raise BadSetting(
+            f"{what} says which hive it is of and has its content: leave out --hive, --deployment and --store"
+        )
+    if what.is_dir() or not what.exists():
+        if subject.rpc:
+            raise BadSetting(f"the run {what} names its chain: leave out --rpc")
+        note(f"auditing {what}")
+        return audit_run(what, recompute=recompute, chunks=chunks)
+    note(f"auditing {what}, {'against the chain' if subject.rpc else 'with no chain'}")
+    chain = None if subject.rpc is None else connect(subject.rpc)
+    with audited_export(what, recompute=recompute, chunks=chunks, web3=chain) as found:
+        return found.report
+
+
+def share_of(text: str) -> int:
+    """A share such as 10% or 0.5%, in basis points. Raises BadSetting."""
+    try:
+        points = Decimal(text.removesuffix("%")) * 100 if text.endswith("%") else Decimal("NaN")
+        if points == int(points) and 0 <= points <= ALL:
+            return int(points)
+    except (InvalidOperation, ValueError):
+        pass
+    raise BadSetting(f"--share {text!r} is no share: write 0% to 100%, to the hundredth of a percent")

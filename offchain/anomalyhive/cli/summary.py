@@ -39,6 +39,9 @@ def show_audit(audit: Mapping[str, Any]) -> None:
         out.print(plain(f"  {name}: {text}", "red"), soft_wrap=True)
     if len(failures) > SHOWN_FAILURES:
         out.print(f"  and {len(failures) - SHOWN_FAILURES} more, all in the JSON report", style="red")
+    for one in audit.get("rests_on", ()):
+        text = f"  rests on the blocks {one['first']} to {one['last']}, with the hash {one['hash']}"
+        out.print(plain(text, "dim"), soft_wrap=True)
     out.print("[bold green]The lineage holds.[/]" if audit["holds"] else "[bold red]The lineage does not hold.[/]")
 
 

@@ -7,7 +7,7 @@ them: a file cannot smuggle in what nothing links, and one that leaves out a blo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,13 +29,18 @@ def export_car(store: Store, roots: Sequence[bytes], path: Path) -> int:
 
     The file appears when it is complete. Raises as walk does when a block is missing or corrupt.
     """
+    return write_car(path, roots, walk(store, roots))
+
+
+def write_car(path: Path, roots: Sequence[bytes], blocks: Iterable[tuple[Link, bytes]]) -> int:
+    """Write roots and blocks, which are in the order of walk.py, to ``path``; return the number of blocks."""
     path = Path(path)
     header = encode({"roots": [Link(root, Codec.DAG_CBOR) for root in roots], "version": 1})
     count = 0
     try:
         with appearing(path, _MODE) as stream:
             stream.write(_varint(len(header)) + header)
-            for link, block in walk(store, roots):
+            for link, block in blocks:
                 stream.write(_varint(_CID_BYTES + len(block)) + cid_bytes(link) + block)
                 count += 1
     except OSError as error:
@@ -52,7 +57,7 @@ def import_car(store: Store, path: Path) -> list[bytes]:
     path = Path(path)
     try:
         with path.open("rb") as stream:
-            reader = _Reader(stream, path)
+            reader = CarReader(stream, path)
             roots = reader.header()
             announced = {Link(root, Codec.DAG_CBOR) for root in roots}
             seen: set[Link] = set()
@@ -78,13 +83,14 @@ def _varint(number: int) -> bytes:
     return bytes([*out, number])
 
 
-class _Reader:
-    """The parts of a CAR file in order; ``at`` is the byte where the current one begins."""
+class CarReader:
+    """The parts of a CAR file in order; ``at`` is the byte where the current one begins, ``block_at`` its block."""
 
     def __init__(self, stream: BinaryIO, path: Path) -> None:
         self._stream = stream
         self._path = path
         self.at = 0
+        self.block_at = 0
         self._next = 0
 
     def refusal(self, reason: str) -> BadInput:
@@ -117,6 +123,7 @@ class _Reader:
                 raise self.refusal(str(error)) from error
             if len(section) > _CID_BYTES + limit_of(link.codec):
                 raise self.refusal(f"a {link.codec.name} block of {len(section) - _CID_BYTES} bytes is too large")
+            self.block_at = self._next - len(section) + _CID_BYTES
             yield link, verified(section[_CID_BYTES:], link.digest, link.codec)
 
     def _section(self, most: int) -> bytes | None:

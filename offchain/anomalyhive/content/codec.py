@@ -7,14 +7,10 @@ There are no floats. ``decode`` accepts exactly the bytes that ``encode`` writes
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
-import dag_cbor
-from dag_cbor.decoding import CBORDecodingError
-from dag_cbor.ipld import IPLDKind
-from multiformats import CID
-
-from anomalyhive.content.cid import Codec, Link, cid_bytes, digest_of, parse_cid_bytes
+from anomalyhive.content import dagcbor
+from anomalyhive.content.cid import Codec, Link, check_digest, digest_of
 from anomalyhive.content.scan import MOST_DEPTH, scan
 from anomalyhive.errors import BadInput, ContentCorrupt
 
@@ -32,41 +28,32 @@ def limit_of(codec: Codec) -> int:
     return RAW_LIMIT if codec is Codec.RAW else ROOT_LIMIT
 
 
-def _to_ipld(value: Document, depth: int) -> IPLDKind:
-    """The document with every link as dag_cbor's CID object; BadInput for what has no place in it."""
+def _check(value: object, depth: int) -> None:
+    """BadInput for what has no place in a document."""
     if depth > MOST_DEPTH:
         raise BadInput(f"a document may nest {MOST_DEPTH} levels, and this one goes deeper")
     if isinstance(value, Link):
-        return CID.decode(cid_bytes(value))
-    if isinstance(value, list):
-        return [_to_ipld(item, depth + 1) for item in value]
-    if isinstance(value, dict):
-        for key in value:
+        check_digest(value.digest)
+    elif isinstance(value, list):
+        for item in value:
+            _check(item, depth + 1)
+    elif isinstance(value, dict):
+        for key, item in value.items():
             if not isinstance(key, str):
                 raise BadInput(f"key {key!r} of a map is not text")
-        return {key: _to_ipld(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, int) and not isinstance(value, bool) and not -(1 << 63) <= value < 1 << 63:
-        raise BadInput(f"{value} does not fit into 64 bits with sign")
-    if value is None or isinstance(value, (bool, int, str, bytes)):
-        return value
-    raise BadInput(f"{value!r} of type {type(value).__name__} cannot be part of a document")
-
-
-def _from_ipld(value: object) -> Document:
-    if isinstance(value, CID):
-        return parse_cid_bytes(bytes(value))
-    if isinstance(value, list):
-        return [_from_ipld(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _from_ipld(item) for key, item in value.items()}
-    assert value is None or isinstance(value, (bool, int, str, bytes))  # scan lets nothing else through
-    return value
+            _check(item, depth + 1)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        if not -(1 << 63) <= value < 1 << 63:
+            raise BadInput(f"{value} does not fit into 64 bits with sign")
+    elif value is not None and not isinstance(value, (bool, str, bytes)):
+        raise BadInput(f"{value!r} of type {type(value).__name__} cannot be part of a document")
 
 
 def encode(document: Document) -> bytes:
     """The one block that says ``document``; BadInput when it is too large, too deep or of other types."""
     try:
-        block = dag_cbor.encode(_to_ipld(document, 0))
+        _check(document, 0)
+        block = dagcbor.write(document)
     except UnicodeEncodeError as error:
         raise BadInput(f"{error.object[:80]!r} is not valid text: it holds half a surrogate pair") from error
     if len(block) > ROOT_LIMIT:
@@ -80,14 +67,9 @@ def decode(block: bytes) -> Document:
     if len(block) > ROOT_LIMIT:
         raise ContentCorrupt(digest_of(block), f"a root of {len(block)} bytes exceeds {ROOT_LIMIT}")
     try:
-        scan(block)
-        document = dag_cbor.decode(block)
-    except (BadInput, CBORDecodingError) as error:
-        reason = str(error).splitlines()[0]
-        raise ContentCorrupt(digest_of(block), f"it is not canonical dag-cbor: {reason}") from error
-    if dag_cbor.encode(document) != block:
-        raise ContentCorrupt(digest_of(block), "it is not canonical dag-cbor: encoded anew it differs")
-    return _from_ipld(document)
+        return cast(Document, dagcbor.read(block))
+    except BadInput as error:
+        raise ContentCorrupt(digest_of(block), f"it is not canonical dag-cbor: {error}") from error
 
 
 def links_in(block: bytes, codec: Codec) -> list[Link]:

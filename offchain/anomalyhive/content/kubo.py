@@ -26,7 +26,7 @@ from ipfshttpclient import exceptions
 from anomalyhive.content.cid import Codec, Link, check_digest, cid_text, digest_of, parse_cid
 from anomalyhive.content.codec import links_in
 from anomalyhive.content.store import check_size, verified
-from anomalyhive.errors import BadInput, BadSetting, ContentFailure, ContentMissing, StoreUnusable
+from anomalyhive.errors import BadInput, BadSetting, ContentCorrupt, ContentFailure, ContentMissing, StoreUnusable
 
 DEFAULT_ADDRESS = "/ip4/127.0.0.1/tcp/5001"
 """Where a daemon listens unless it is told otherwise (a multiaddr)."""
@@ -80,9 +80,14 @@ class KuboStore:
         return self._put(block, Codec.RAW)
 
     def put_root(self, block: bytes) -> bytes:
-        """Keep a dag-cbor block and pin it with the raw blocks that it links, which must be there or with a peer."""
+        """Keep a dag-cbor block and pin it with the raw blocks that it links, which must be there or with a peer.
+
+        What is no dag-cbor at all can be put and given, as evidence, but a daemon does not pin it: keep a CAR file.
+        """
         digest = self._put(block, Codec.DAG_CBOR)
         own = _raw_links(block)
+        if own is None:
+            return digest
         self._raw_links[digest] = own
         self._pin([Link(digest, Codec.DAG_CBOR), *own])
         return digest
@@ -158,11 +163,19 @@ class KuboStore:
         return len(gone)
 
     def providers(self, link: Link) -> list[str]:
-        """Identities of the peers that say they have a block, this daemon among them, in ascending order."""
+        """Identities of the peers that say they have a block, this daemon among them, in ascending order.
+
+        None where nobody was found in time; that a peer is not named does not mean that it has not the block.
+        """
         name = cid_text(link)
         with self._answering(f"find who provides {name}"):
-            # ipfshttpclient knows the call under its old name dht/findprovs, which Kubo has given up.
-            said = self._client._client.request("/routing/findprovs", (name,), decoder="json", **self._in_time())
+            try:
+                # ipfshttpclient knows the call under its old name dht/findprovs, which Kubo has given up.
+                said = self._client._client.request("/routing/findprovs", (name,), decoder="json", **self._in_time())
+            except exceptions.ErrorResponse as error:
+                if _is_absence(error):
+                    return []
+                raise
         found = {str(one["ID"]) for event in said for one in event.get("Responses") or ()}
         return sorted(found)
 
@@ -183,15 +196,16 @@ class KuboStore:
     def _links_of(self, root: bytes) -> tuple[Link, ...]:
         """The raw blocks that a root links; a root is read once, since it never changes."""
         if root not in self._raw_links:
-            self._raw_links[root] = _raw_links(self.get(root, Codec.DAG_CBOR))
+            self._raw_links[root] = _raw_links(self.get(root, Codec.DAG_CBOR)) or ()
         return self._raw_links[root]
 
     def _pins(self, how: str) -> set[Link]:
         """What is pinned ``direct`` or ``recursive``; what is no block of ours is passed over."""
         with self._answering("list its pins"):
-            names = self._client.pin.ls(type=how)["Keys"]
+            # A daemon without any gives no list of them.
+            names = self._client.pin.ls(type=how).as_json().get("Keys") or ()
         found: set[Link] = set()
-        for name in names or ():
+        for name in names:
             # A daemon may serve other programs, whose roots are of other codecs and kinds.
             with contextlib.suppress(BadInput):
                 found.add(parse_cid(name))
@@ -257,9 +271,13 @@ def _is_absence(error: exceptions.ErrorResponse) -> bool:
     return any(phrase in str(error) for phrase in _NOT_FOUND)
 
 
-def _raw_links(block: bytes) -> tuple[Link, ...]:
-    """The raw blocks that a root links, each once."""
-    return tuple(dict.fromkeys(link for link in links_in(block, Codec.DAG_CBOR) if link.codec is Codec.RAW))
+def _raw_links(block: bytes) -> tuple[Link, ...] | None:
+    """The raw blocks that a root links, each once; None where it is no dag-cbor of ours."""
+    try:
+        found = links_in(block, Codec.DAG_CBOR)
+    except ContentCorrupt:
+        return None
+    return tuple(dict.fromkeys(link for link in found if link.codec is Codec.RAW))
 
 
 def _slices(links: Sequence[Link]) -> Iterator[list[str]]:

@@ -22,7 +22,7 @@ _LINK_BYTES = 2 + 37
 _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _LIST, _MAP, _TAG, _SIMPLE = range(8)
 
 
-def _head(block: bytes, at: int) -> tuple[int, int, int]:
+def head(block: bytes, at: int) -> tuple[int, int, int]:
     """Major type, argument and position after the head at ``at``; the argument must be in shortest form."""
     if at >= len(block):
         raise BadInput(f"it ends at byte {at}, where a value should begin")
@@ -66,7 +66,7 @@ def scan(block: bytes) -> None:
         if items > MOST_ITEMS:
             raise BadInput(f"it has more than {MOST_ITEMS} values")
         start = at
-        major, argument, at = _head(block, at)
+        major, argument, at = head(block, at)
         if major in (_BYTES, _TEXT):
             at += argument
         elif major in (_LIST, _MAP):

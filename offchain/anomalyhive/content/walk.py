@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
+from typing import Protocol
 
 from anomalyhive.content.cid import Codec, Link
 from anomalyhive.content.codec import links_in
 from anomalyhive.content.store import Store
 from anomalyhive.errors import ContentCorrupt, ContentMissing
+
+
+class Readable(Protocol):
+    """What a walk needs of a store."""
+
+    def get(self, digest: bytes, codec: Codec) -> bytes:
+        """The block; see Store."""
 
 
 def links(store: Store, digest: bytes) -> list[Link]:
@@ -32,6 +40,30 @@ def walk(store: Store, roots: Iterable[bytes]) -> Iterator[tuple[Link, bytes]]:
             block = store.get(link.digest, link.codec)
             yield link, block
             pending.extend(reversed(links_in(block, link.codec)))
+
+
+def walk_among(store: Readable, roots: Iterable[bytes], included: Container[Link]) -> Iterator[tuple[Link, bytes]]:
+    """As `walk`, along the included blocks only: what is linked and not included is passed over."""
+    seen: set[Link] = set()
+    pending = [Link(root, Codec.DAG_CBOR) for root in reversed(list(roots))]
+    while pending:
+        link = pending.pop()
+        if link in seen:
+            continue
+        seen.add(link)
+        if link not in included:
+            continue
+        block = store.get(link.digest, link.codec)
+        yield link, block
+        pending.extend(reversed(leniently_linked(block, link.codec)))
+
+
+def leniently_linked(block: bytes, codec: Codec) -> list[Link]:
+    """What a block links; nothing where it is no dag-cbor."""
+    try:
+        return links_in(block, codec)
+    except ContentCorrupt:
+        return []
 
 
 def failures(store: Store, roots: Iterable[bytes]) -> list[ContentMissing | ContentCorrupt]:

@@ -5,9 +5,12 @@ Each is a frozen dataclass. ``publish(store)`` puts its blocks and returns the d
 with a value out of its range raises BadInput.
 """
 
+from anomalyhive.content.kinds.contents import Contents
 from anomalyhive.content.kinds.dataset import Dataset
+from anomalyhive.content.kinds.export import Export, ProvenCode
 from anomalyhive.content.kinds.fields import kind_of
 from anomalyhive.content.kinds.labels import Labels
+from anomalyhive.content.kinds.log import Log
 from anomalyhive.content.kinds.model import Model
 from anomalyhive.content.kinds.partial import Partial, PartialRoot
 from anomalyhive.content.kinds.spec import Origin, Spec, SpecShard
@@ -17,12 +20,16 @@ from anomalyhive.content.kinds.verdict import Verdict
 from anomalyhive.content.kinds.weights import Weights
 
 __all__ = [
+    "Contents",
     "Dataset",
+    "Export",
     "Labels",
+    "Log",
     "Model",
     "Origin",
     "Partial",
     "PartialRoot",
+    "ProvenCode",
     "Spec",
     "SpecShard",
     "Sum",

@@ -45,9 +45,14 @@ Polygon's Bor has Ethereum's fields, with the producer's seal inside of extraDat
 
 def header_hash(block: Mapping[str, Any]) -> bytes:
     """Keccak-256 of the RLP of the header's fields. Raises Malformed."""
+    return bytes(keccak(header_rlp(block)))
+
+
+def header_rlp(block: Mapping[str, Any]) -> bytes:
+    """The RLP of the header's fields, which its hash is over. Raises Malformed."""
     fields = [_value(required(block, name), name, width) for name, width in FIELDS]
     fields += [_value(block[name], name, width) for name, width in LATER_FIELDS if block.get(name) is not None]
-    return bytes(keccak(encode(fields)))
+    return encode(fields)
 
 
 def _value(value: Any, name: str, width: int | None) -> int | bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from eth_utils.crypto import keccak
@@ -57,6 +58,22 @@ def receipt_faults(block: Json, transactions: Sequence[Json], receipts: Sequence
     return _root_faults("receiptsRoot", block, *tokens.encoded())
 
 
+def sealed_items(
+    block: Json, transactions: Sequence[Json], receipts: Sequence[Json]
+) -> tuple[list[bytes], list[bytes]]:
+    """The transactions and the receipts of a block as its roots are over them. Raises Malformed."""
+    sealed = len(transactions) - state_syncs(block, transactions)
+    both: list[list[bytes]] = []
+    for items, put in ((transactions, _put_transaction), (receipts, _put_receipt)):
+        tokens = Tokens()
+        for one in items[:sealed]:
+            put(tokens, one)
+        out, begins = tokens.encoded()
+        whole = out.tobytes()
+        both.append([whole[start:stop] for start, stop in pairwise(begins)])
+    return both[0], both[1]
+
+
 def withdrawal_faults(block: Json) -> list[str]:
     """What does not hold of the withdrawals. Raises Malformed."""
     if block.get("withdrawalsRoot") is None:
@@ -83,7 +100,9 @@ def state_syncs(block: Json, transactions: Sequence[Json]) -> int:
 
 
 def _put_transaction(tokens: Tokens, one: Json) -> None:
-    kind = int(one.get("type") or "0x0", 16)
+    kind = quantity(one.get("type") or "0x0", "type")
+    if kind not in FIELDS:
+        raise Malformed(f"transactions of type {kind} are not known here")
     if kind:
         tokens.put(BARE, f"0x{kind:02x}")
     tokens.open()

@@ -1,0 +1,1 @@
+"""A lineage as one file: written from a chain and a store, and audited with neither."""
