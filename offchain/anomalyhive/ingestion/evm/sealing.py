@@ -50,6 +50,14 @@ def transaction_faults(block: Json, transactions: Sequence[Json]) -> list[str]:
     return _root_faults("transactionsRoot", block, out, begins)
 
 
+def transaction_hashes(transactions: Sequence[Json]) -> list[str]:
+    """The ids of transactions of known types, recomputed from their fields. Raises Malformed."""
+    tokens = Tokens()
+    for one in transactions:
+        _put_transaction(tokens, one)
+    return [f"0x{bytes(found).hex()}" for found in hashes(*tokens.encoded())]
+
+
 def receipt_faults(block: Json, transactions: Sequence[Json], receipts: Sequence[Json]) -> list[str]:
     """What does not hold of the receipts and their logs. Raises Malformed."""
     tokens = Tokens()

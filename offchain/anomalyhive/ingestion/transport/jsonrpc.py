@@ -48,6 +48,30 @@ class JsonRpc(Client):
         """The result of one call. Raises Refused with the node's words, or ChainFailure."""
         return self.batch([(method, params)], unusable)[0]
 
+    def call_once(self, method: str, params: Any = ()) -> Any:
+        """The result of one call that may ask for too much, such as for the logs of many blocks.
+
+        What an endpoint cannot do as a whole is refused at once, and what it calls passing when it says so again, for
+        the caller to ask for less. Raises Refused with the node's words, or ChainFailure.
+        """
+        passing = 0
+
+        def ask(endpoint: Endpoint) -> Any:
+            nonlocal passing
+            try:
+                (result,) = self._exchange(endpoint, [(method, params)])
+            except TooMuch as fault:
+                raise Denied(None, str(fault)) from fault
+            if isinstance(result, Fault) and not isinstance(result, Denied):
+                passing += 1
+                if passing > 1 or isinstance(result, TooMuch):
+                    raise Denied(None, str(result))
+            if isinstance(result, Fault):
+                raise result
+            return result
+
+        return self.attempt(method, ask)
+
     def calls(self, calls: Iterable[Call], unusable: Unusable | None = None) -> Iterator[Any]:
         """The results of many calls, in their order; several batches under way at once. Raises as `call`."""
         for results in self.ordered(lambda some: self.batch(some, unusable), _groups(calls, self._batch)):
