@@ -36,7 +36,7 @@ def ingest(
         raise BadSetting(f"--batch {batch} is outside 1 to {LARGEST_BATCH}")
     if out.exists() and not out.is_dir():
         raise BadSetting(f"--out {out} is no folder: name one")
-    wanted = _range(blocks)
+    wanted = parse_blocks(blocks)
     which = chain_named(chain)
     with opened(which, source, Access(workers, batch, receipts)) as given, Bar(wanted) as bar:
         manifest = ingest_range(given, which, wanted, out, bar, unfinal)
@@ -48,7 +48,8 @@ def ingest(
     screen.print(f"digest {manifest.digest}")
 
 
-def _range(text: str) -> range:
+def parse_blocks(text: str) -> range:
+    """The blocks that `A:B` names, half open. Raises BadSetting for what is no such range."""
     first, colon, stop = text.partition(":")
     if not colon or not all(part.isascii() and part.isdigit() and len(part) <= 18 for part in (first, stop)):
         raise BadSetting(f"--blocks {text!r} is not A:B, two block numbers such as 19000000:19001000")

@@ -14,7 +14,8 @@ from anomalyhive.errors import BadSetting
 from anomalyhive.fusion.categories import Category, categories
 from anomalyhive.fusion.reasons import reasons
 from anomalyhive.fusion.threshold import Steps, threshold_of_false_positives, threshold_of_precision
-from anomalyhive.fusion.words import in_words
+from anomalyhive.fusion.units import with_unit
+from anomalyhive.fusion.words import Written, in_words, plainly
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,11 +26,13 @@ class Judge:
     state: State
     columns: tuple[str, ...]
     classes: tuple[str, ...]
+    written: Written
 
     @classmethod
-    def of(cls, learner: str, state: State, columns: Sequence[str], classes: Sequence[str]) -> Judge:
-        """By the name of the learner; raises UnknownLearner."""
-        return cls(get_learner(learner), state, tuple(columns), tuple(classes))
+    def of(cls, learner: str, state: State, columns: Sequence[str], classes: Sequence[str], raw: bool = False) -> Judge:
+        """By the name of the learner; raises UnknownLearner. ``raw`` is whether columns are statistics with a unit."""
+        written = with_unit if raw else plainly
+        return cls(get_learner(learner), state, tuple(columns), tuple(classes), written)
 
     def threshold(
         self, features: Integers, labels: Integers, precision: Fraction | None, false_positives: Fraction | None
@@ -76,4 +79,4 @@ class Judge:
         return found
 
     def _told(self, model: Model, features: Integers, most: int) -> list[list[str]]:
-        return in_words(model, self.columns, features, reasons(model, features), most)
+        return in_words(model, self.columns, features, reasons(model, features), most, self.written)

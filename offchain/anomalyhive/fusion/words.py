@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -17,7 +17,23 @@ MOST_WHOLE = 1 << 53
 """Whole numbers up to here are shown without a point."""
 
 
-def in_words(model: Model, columns: Sequence[str], features: Integers, found: Reasons, most: int) -> list[list[str]]:
+Written = Callable[[str, int], str]
+"""A column and an image in it -> the number as it is written."""
+
+
+def plainly(_: str, image: int) -> str:
+    """The number alone."""
+    return number(image)
+
+
+def in_words(
+    model: Model,
+    columns: Sequence[str],
+    features: Integers,
+    found: Reasons,
+    most: int,
+    written: Written = plainly,
+) -> list[list[str]]:
     """For each row (n, F) at most ``most`` sentences, the strongest first (ties to the first column).
 
     Such as "outgoing: 2, lower than 93 % of accounts (+0.81)": the number is what it added to the logit.
@@ -28,8 +44,8 @@ def in_words(model: Model, columns: Sequence[str], features: Integers, found: Re
         strongest = np.argsort(-np.abs(moved), kind="stable")[:most]
         texts.append(
             [
-                f"{columns[feature]}: {number(int(row[feature]))}, {place(scale, feature, int(row[feature]))} "
-                f"({int(moved[feature]) / (PARTS * ONE):+.2f})"
+                f"{columns[feature]}: {written(columns[feature], int(row[feature]))}, "
+                f"{place(scale, feature, int(row[feature]))} ({int(moved[feature]) / (PARTS * ONE):+.2f})"
                 for feature in strongest.tolist()
                 if moved[feature]
             ]

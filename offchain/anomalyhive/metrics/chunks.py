@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -23,9 +23,6 @@ from anomalyhive.errors import BadInput, BadTable
 from anomalyhive.metrics.events import event_table
 
 NAMED = re.compile(r"transactions_\d+_(\d+)_(\d+)\.parquet")
-UNREAD = {"hash", "transaction_hash", "nonce", "gas_price", "gas_price_wei", "token_name", "token_symbol"}
-"""Columns that no event needs."""
-
 BATCH = 100_000
 """Transactions whose events are in memory at once."""
 
@@ -60,16 +57,6 @@ class Chunk:
     def events(self) -> pa.Table:
         """All events at once."""
         return pa.concat_tables(events for _, _, events in self.batches())
-
-    def events_of(self, address: str) -> pa.Table:
-        """All events of one address, lower case; no more of the files is in memory than a piece at a time."""
-        sides = [("from_address", "to_address", "receipt_contract_address"), ("from_address", "to_address")]
-        tables = [
-            None if path is None else _rows_of(path, self.start, self.stop, columns, address)
-            for path, columns in zip((self.transactions, self.token_transfers), sides, strict=True)
-        ]
-        events = event_table(*tables)
-        return events.filter(pc.equal(events.column("address"), address))
 
 
 def chunks_of(folder: Path) -> list[Chunk]:
@@ -107,28 +94,10 @@ def _range(manifest: Path) -> tuple[int, int]:
 
 def _read(path: Path, start: int, stop: int) -> pa.Table:
     """The rows of a file in these blocks, without columns that no event needs."""
+    unread = {"hash", "transaction_hash", "nonce", "gas_price", "gas_price_wei", "token_name", "token_symbol"}
     try:
-        kept = [name for name in pq.read_schema(path).names if name not in UNREAD]
+        kept = [name for name in pq.read_schema(path).names if name not in unread]
         return pq.read_table(path, columns=kept, filters=[("block_number", ">=", start), ("block_number", "<", stop)])
-    except (pa.ArrowException, KeyError) as error:
-        raise BadTable(f"{path} cannot be read as a table of blocks: {str(error)[:200]}") from error
-
-
-def _rows_of(path: Path, start: int, stop: int, columns: Sequence[str], address: str) -> pa.Table:
-    """The rows of a file in these blocks that have an address in one of these columns."""
-    try:
-        with pq.ParquetFile(path) as file:
-            names = [name for name in file.schema_arrow.names if name not in UNREAD]
-            schema = pa.schema([file.schema_arrow.field(name) for name in names])
-            found = [schema.empty_table()]
-            for batch in file.iter_batches(BATCH, columns=names):
-                piece = _between(pa.Table.from_batches([batch]), start, stop)
-                mine = pa.array(np.zeros(len(piece), dtype=bool))
-                for name in columns:
-                    lower = pc.utf8_lower(pc.cast(piece.column(name), pa.large_string()))
-                    mine = pc.or_(mine, pc.fill_null(pc.equal(lower, address), False))
-                found.append(piece.filter(mine).cast(schema))
-            return pa.concat_tables(found)
     except (pa.ArrowException, KeyError) as error:
         raise BadTable(f"{path} cannot be read as a table of blocks: {str(error)[:200]}") from error
 

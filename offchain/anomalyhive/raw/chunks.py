@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -30,14 +28,10 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Chunk:
-    """A chunk with what names its content. ``manifest`` is the digest in an ingestion's manifest: files may differ.
-
-    ``chain_id`` is what that manifest says, None where it says nothing.
-    """
+    """A chunk with what names its content. ``manifest`` is the digest in an ingestion's manifest: files may differ."""
 
     held: Held
     manifest: bytes | None
-    chain_id: int | None = None
 
     @property
     def first(self) -> int:
@@ -62,17 +56,6 @@ class Chunk:
 
     def events(self) -> pa.Table:
         """The events in the chunk's blocks. Raises BadTable for files that are no such tables."""
-        with self._readable():
-            return self.held.events()
-
-    def events_of(self, address: str) -> pa.Table:
-        """Those of one address, lower case. Raises BadTable for files that are no such tables."""
-        with self._readable():
-            return self.held.events_of(address)
-
-    @contextmanager
-    def _readable(self) -> Iterator[None]:
-        """Raise BadTable for a file that holds other blocks than it should, or cannot be read."""
         path = self.held.transactions
         try:
             ends = pc.min_max(pq.read_table(path, columns=["block_number"]).column("block_number")).as_py()
@@ -81,7 +64,7 @@ class Chunk:
                     f"{path} holds the blocks {ends['min']} to {ends['max']}, which are not all in "
                     f"{self.first}:{self.stop}: name the file by the blocks that it holds"
                 )
-            yield
+            return self.held.events()
         except (pa.ArrowException, KeyError, OSError) as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
             raise BadTable(f"{path} is no table of a chunk ({reason}): restore it or remove it") from error
@@ -96,7 +79,7 @@ def find_chunks(folder: Path) -> tuple[Chunk, ...]:
     except OSError as error:
         raise BadTable(f"{folder} cannot be read ({error.strerror}): name a folder of chunks with --shards") from error
     places = ingested or [folder]
-    chunks = [Chunk(held, *_manifest(place)) for place in places for held in chunks_of(place)]
+    chunks = [Chunk(held, _manifest(place)) for place in places for held in chunks_of(place)]
     if len(chunks) > MOST_CHUNKS:
         raise BadTable(f"{folder} holds {len(chunks)} chunks, more than {MOST_CHUNKS}: join some")
     chunks.sort(key=lambda chunk: chunk.first)
@@ -121,17 +104,15 @@ def file_digest(path: Path) -> bytes:
     return digest.digest()
 
 
-def _manifest(folder: Path) -> tuple[bytes | None, int | None]:
-    """Digest and chain id in a manifest; None where there is none. Raises BadTable for one without a digest."""
+def _manifest(folder: Path) -> bytes | None:
+    """The digest in a manifest; None where there is none. Raises BadTable for one without."""
     path = folder / MANIFEST
     if not path.is_file():
-        return None, None
+        return None
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        digest = bytes.fromhex(manifest["digest"])
+        digest = bytes.fromhex(json.loads(path.read_text(encoding="utf-8"))["digest"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadTable(f"{path} has no digest ({error}): ingest these blocks again") from error
     if len(digest) != 32:
         raise BadTable(f"{path} has a digest of {len(digest)} bytes instead of 32: ingest these blocks again")
-    chain_id = manifest.get("chain_id")
-    return digest, chain_id if isinstance(chain_id, int) else None
+    return digest

@@ -16,6 +16,8 @@ import pyarrow.compute as pc
 from anomalyhive.core.learner import Integers
 from anomalyhive.errors import BadTable
 from anomalyhive.ingestion.evm.history import History
+from anomalyhive.ingestion.shard.manifest import Manifest
+from anomalyhive.metrics.account_events import events_of
 from anomalyhive.metrics.events import event_table
 from anomalyhive.metrics.features import rows
 from anomalyhive.metrics.partial import partials
@@ -74,7 +76,7 @@ def account_in(folder: Path, address: str, blocks: range | None = None) -> Accou
         if blocks.start >= stop or blocks.stop <= first:
             raise BadTable(f"{folder} holds the blocks {first}:{stop}, and none of {blocks.start}:{blocks.stop}")
         first, stop = max(first, blocks.start), min(stop, blocks.stop)
-    events = pa.concat_tables([chunk.events_of(address) for chunk in chunks])
+    events = pa.concat_tables([events_of(chunk.held, address) for chunk in chunks])
     number = events.column("block_number")
     inside = events.filter(pc.and_(pc.greater_equal(number, first), pc.less(number, stop)))
     return Account(address, first, stop, chain_id_of(chunks), inside)
@@ -82,7 +84,8 @@ def account_in(folder: Path, address: str, blocks: range | None = None) -> Accou
 
 def chain_id_of(chunks: Sequence[Chunk]) -> int | None:
     """The chain that all these chunks are of, as their manifests say; None if they do not."""
-    known = {chunk.chain_id for chunk in chunks}
+    manifests = [Manifest.read(chunk.held.transactions.parent) for chunk in chunks]
+    known = {None if one is None else one.fields["chain_id"] for one in manifests}
     return known.pop() if len(known) == 1 else None
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anomalyhive.content.kinds import Dataset, Labels, Partial, PartialRoot, Spec
 from anomalyhive.content.store import Store
-from anomalyhive.core.features import to_image
+from anomalyhive.core.features import from_image, to_image
 from anomalyhive.core.learner import Integers
 from anomalyhive.errors import BadInput, BadTable, ContentCorrupt
 from anomalyhive.metrics import partial as statistics
@@ -79,8 +80,18 @@ def as_images(features: Integers, columns: Sequence[str]) -> Integers:
     if unknown:
         raise BadTable(f"there is no statistic {unknown[0][:80]!r}: there are {', '.join(at)}")
     chosen = [at[name] for name in columns]
-    scales = np.array([2.0 ** -FINE_DOUBLINGS.get(FEATURES[index].unit, 0) for index in chosen])
-    return to_image(features[:, chosen].astype(np.float64) * scales)
+    return to_image(features[:, chosen].astype(np.float64) * _scales(columns))
+
+
+def of_table(images: Integers, columns: Sequence[str]) -> Integers:
+    """What `as_images` gives, from the images (n, F) of the same numbers in a table of these columns."""
+    return to_image(from_image(images) * _scales(columns))
+
+
+def _scales(columns: Sequence[str]) -> NDArray[np.float64]:
+    """What the numbers of these columns (F,) are multiplied with, powers of two."""
+    units = {one.name: one.unit for one in FEATURES}
+    return np.array([2.0 ** -FINE_DOUBLINGS.get(units[name], 0) for name in columns])
 
 
 def differing_rows(dataset: Dataset, due: Table) -> str:
