@@ -207,6 +207,50 @@ def test_call_that_one_node_denies_is_answered_by_the_other() -> None:
         assert client.call("double", [2]) == 4
 
 
+@pytest.mark.parametrize(
+    ("refusal", "asked"),
+    [
+        ((-32000, "too many blocks asked for"), 2),  # what sounds as if it passed is tried once more
+        ((-32005, "query returned more than 10000 results"), 1),
+        ((-32602, "the range is limited to 1000"), 1),
+    ],
+)
+def test_call_once_that_a_node_cannot_do_as_a_whole_is_refused_with_its_words(
+    refusal: tuple[int, str], asked: int
+) -> None:
+    with serving(denying(*refusal)) as served, node(served.url) as client:
+        with pytest.raises(Refused, match=refusal[1]):
+            client.call_once("eth_getLogs")
+        assert len(served.requests) == asked
+
+
+def test_call_once_with_an_answer_that_is_too_long_is_refused() -> None:
+    with serving(rpc(lambda *_: "long" * 1000)) as served, node(served.url, limit=1000) as client:
+        with pytest.raises(Refused, match="more than 1,000 bytes"):
+            client.call_once("eth_getLogs")
+        assert len(served.requests) == 1
+
+
+def test_call_once_of_a_node_that_is_away_for_a_moment_is_tried_again() -> None:
+    replies = [Reply(b"", status=503), Reply(b"", status=429)]
+
+    def answer(path: str, asked: Any, headers: Mapping[str, str]) -> Any:
+        return replies.pop() if replies else rpc(double)(path, asked, headers)
+
+    with serving(answer) as served, node(served.url) as client:
+        assert client.call_once("double", [4]) == 8
+        assert len(served.requests) == 3
+
+
+def test_call_once_that_one_node_cannot_do_is_done_by_the_other() -> None:
+    with (
+        serving(denying(-32602, "the range is limited to 1000")) as one,
+        serving(rpc(double)) as two,
+        node(one.url, two.url) as client,
+    ):
+        assert client.call_once("double", [2]) == 4
+
+
 def test_calls_ask_again_for_the_failed_part_of_a_batch_only() -> None:
     tried: list[int] = []
 

@@ -17,7 +17,7 @@ from anomalyhive.chain.localchain import LocalChain
 from anomalyhive.chain.rpc import request
 
 from ..serving import Served, rpc, serving
-from .conftest import send
+from .sending import send
 
 CROWD = 60
 """Transactions in one block: more than two pages of a search."""

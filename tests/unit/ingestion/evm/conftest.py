@@ -16,6 +16,8 @@ from anomalyhive.chain.rpc import request
 from anomalyhive.ingestion.chains import Chain
 
 from ..recordings import Recording
+from .busy import Busy, busy_chain
+from .sending import send
 
 ANVIL = Chain("anvil", "evm", CHAIN_IDS["anvil"], "gwei", 4)
 
@@ -31,18 +33,6 @@ class Live:
     sender: Any
     token: str
     sent: list[str]
-
-
-def send(web3: Web3, account: Any, **fields: Any) -> str:
-    """Sign a transaction, send it, and have it in a block of its own; return its hash."""
-    nonce = web3.eth.get_transaction_count(account.address)
-    made = {"from": account.address, "chainId": web3.eth.chain_id, "nonce": nonce, "gas": 3_000_000, **fields}
-    if "gasPrice" not in made:
-        made |= {"maxFeePerGas": 3 * 10**9, "maxPriorityFeePerGas": 10**9}
-    signed = account.sign_transaction(made)
-    hash_ = web3.eth.send_raw_transaction(signed.raw_transaction)
-    web3.eth.wait_for_transaction_receipt(hash_, poll_latency=0.01)
-    return str(web3.to_hex(hash_))
 
 
 @pytest.fixture(scope="session")
@@ -94,3 +84,10 @@ def forks(live: Live) -> tuple[Recording, Recording]:
     for one in made:
         one.head = LENGTH - 1 + ANVIL.finality
     return made[0], made[1]
+
+
+@pytest.fixture(scope="session")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Busy]:
+    """A chain of its own, on which nothing more happens."""
+    with busy_chain(tmp_path_factory.mktemp("busy")) as made:
+        yield made

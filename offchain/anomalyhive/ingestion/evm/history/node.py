@@ -15,6 +15,10 @@ from anomalyhive.ingestion.evm.values import Malformed, integer
 from anomalyhive.ingestion.transport import JsonRpc
 
 
+MOST_BLOCK = 1 << 40
+"""Above every block's number: one a second gets there in 35,000 years."""
+
+
 def history_of(client: JsonRpc, address: str, blocks: range | None, listener: Listener) -> History:
     """The history of an address (lower case) in these blocks, up to the newest one by default.
 
@@ -22,6 +26,10 @@ def history_of(client: JsonRpc, address: str, blocks: range | None, listener: Li
     BadSetting, ChainFailure.
     """
     chain_id, head = (_asked(client, method) for method in ("eth_chainId", "eth_blockNumber"))
+    if head >= MOST_BLOCK:
+        raise ChainFailure(
+            f"the endpoint says that its last block is {head}, and no chain has so many: ask another one"
+        )
     if blocks is not None and blocks.stop > head + 1:
         raise BadSetting(f"--blocks {blocks.start}:{blocks.stop} ends beyond {head + 1}: the last block is {head}")
     if has_otterscan(client):
