@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import shutil
+import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -192,3 +195,16 @@ def test_score_with_what_does_not_fit_is_refused(
     warm: Warm, run: Path, options: tuple[str, ...], words: list[str]
 ) -> None:
     warm("score", "--run", run, *options).refused(2, *words)
+
+
+def test_score_interrupted_while_a_node_is_silent_ends_at_once(warm: Warm, run: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as node:
+        url = f"http://127.0.0.1:{node.getsockname()[1]}"
+        with warm.start("score", "--run", run, "--address", STRANGER, "--source", url) as running:
+            connection, _ = node.accept()
+            asked = b""
+            while b"eth_chainId" not in asked:
+                asked += connection.recv(1 << 16)
+            os.kill(running.pid, signal.SIGINT)
+            running.done().refused(130, "interrupted")
+            connection.close()

@@ -35,7 +35,7 @@ def each(of: str, **values: Any) -> Any:
         ("eth_getLogs", lambda _: "none", "cannot be read: logs 'none'"),
         ("eth_getTransactionCount", lambda _: "many", "eth_getTransactionCount 'many'"),
         ("eth_blockNumber", lambda _: None, "the answer to eth_blockNumber cannot be read"),
-        ("eth_blockNumber", lambda _: hex(2**63 - 1), f"its last block is {2**63 - 1}, and no chain"),
+        ("eth_blockNumber", lambda _: hex(2**63 - 1), f"its last block is {2**63 - 1}, which no chain"),
         ("eth_chainId", lambda _: hex(2**70), "the answer to eth_chainId cannot be read"),
         ("ots_getContractCreator", lambda _: {"hash": "0x12"}, "hash '0x12' is not 32 bytes"),
     ],
