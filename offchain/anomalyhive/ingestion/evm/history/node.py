@@ -14,7 +14,6 @@ from anomalyhive.ingestion.evm.source import EvmSource
 from anomalyhive.ingestion.evm.values import Malformed, integer
 from anomalyhive.ingestion.transport import JsonRpc
 
-
 MOST_BLOCK = 1 << 40
 """Above every block's number: one a second gets there in 35,000 years."""
 
