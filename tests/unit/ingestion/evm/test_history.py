@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,6 +26,9 @@ from .busy import CROWD, PAID_INSIDE, SENT_TO, SOLITARY, Busy, behind
 from .conftest import ANVIL
 from .searching import Heard, fetch, without_otterscan
 
+NAMED = replace(ANVIL, name="ethereum")
+"""The chain under a name that an ingested folder may have."""
+
 
 @pytest.fixture(scope="module")
 def chunks(busy: Busy, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -33,7 +37,7 @@ def chunks(busy: Busy, tmp_path_factory: pytest.TempPathFactory) -> Path:
     borders = [0, 7, 12, busy.stop]
     with JsonRpc([busy.chain.url]) as client:
         for start, stop in pairwise(borders):
-            ingest(EvmSource(client, ANVIL), ANVIL, range(start, stop), folder / str(start), Watch(), unfinal=True)
+            ingest(EvmSource(client, NAMED), NAMED, range(start, stop), folder / str(start), Watch(), unfinal=True)
     return folder
 
 
