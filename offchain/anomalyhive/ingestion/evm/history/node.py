@@ -26,9 +26,7 @@ def history_of(client: JsonRpc, address: str, blocks: range | None, listener: Li
     """
     chain_id, head = (_asked(client, method) for method in ("eth_chainId", "eth_blockNumber"))
     if head >= MOST_BLOCK:
-        raise ChainFailure(
-            f"the endpoint says that its last block is {head}, and no chain has so many: ask another one"
-        )
+        raise ChainFailure(f"the endpoint says that its last block is {head}, which no chain has: ask another one")
     if blocks is not None and blocks.stop > head + 1:
         raise BadSetting(f"--blocks {blocks.start}:{blocks.stop} ends beyond {head + 1}: the last block is {head}")
     if has_otterscan(client):
