@@ -7,7 +7,7 @@ its own chunks as they look there, and a validator accounts of its own as they l
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
@@ -25,6 +25,7 @@ from anomalyhive.metrics.sketching import bucket_of
 from anomalyhive.raw.chunks import Chunk, file_digest, find_chunks
 from anomalyhive.raw.joining import count_chunk, engine, partial_of, table_of
 from anomalyhive.raw.labelling import Chosen, Labelled, kept_apart, labels_of, read_labels
+from anomalyhive.tables.cells import shown
 from anomalyhive.tables.table import Table
 
 Tell = Callable[[str], None]
@@ -43,7 +44,7 @@ def count_all(settings: Settings, tell: Tell) -> Counted:
     """Count the chunks; of no other account than the labelled ones. Raises BadTable or BadSetting."""
     assert settings.shards is not None
     assert settings.labels is not None
-    labelled = read_labels(Path(settings.labels), settings.label, settings.id)
+    labelled = read_labels(Path(settings.labels), settings.label, settings.id, settings.classes)
     for strange in labelled.strange:
         tell(f"set aside of {settings.labels}: {strange}")
     chunks = find_chunks(Path(settings.shards))
@@ -66,8 +67,8 @@ def gather(settings: Settings, tell: Tell, known: Counted | None = None) -> Shar
     found = known or count_all(settings, tell)
     labelled, chunks, counted = found.labelled, found.chunks, found.parts
     is_test = kept_apart("hold out", settings.fraction, settings.seed)
-    train = labels_of(labelled.labels, lambda one: not is_test(one))
-    test, era = _test_rows(settings, counted, labelled.labels, is_test, columns)
+    train = labels_of(labelled.labels, lambda one: not is_test(one), labelled.classes)
+    test, era = _test_rows(settings, counted, labelled, is_test, columns)
     whole = table_of(counted, train, columns)
     _check_classes(whole, "learn from")
     if settings.private:
@@ -108,15 +109,15 @@ def _columns(settings: Settings) -> tuple[str, ...]:
 def _test_rows(
     settings: Settings,
     counted: Sequence[statistics.Partial],
-    labelled: Mapping[str, int],
+    labelled: Labelled,
     is_test: Chosen,
     columns: Sequence[str],
 ) -> tuple[Table, tuple[int, ...] | None]:
     """The whole histories of the test accounts, and which of their rows are of the era."""
     if settings.fraction == 0:
         empty = np.empty((0, len(columns)), dtype=np.int64)
-        return Table([], tuple(columns), empty, np.empty(0, dtype=np.int64)), None
-    labels = labels_of(labelled, is_test)
+        return Table([], tuple(columns), empty, np.empty(0, dtype=np.int64), labelled.classes), None
+    labels = labels_of(labelled.labels, is_test, labelled.classes)
     parts = [one.of(labels.accounts) for one in counted]
     test = table_of(parts, labels, columns)
     _check_classes(test, "test on")
@@ -155,8 +156,8 @@ def _private(
     known = dict(zip(train.accounts, train.labels.tolist(), strict=True))
     share = min(MOST_PRIVATE_SHARE, Fraction(1, 4 * settings.validators))
     judges = [kept_apart("carve out", share, settings.seed, share * seat) for seat in range(settings.validators)]
-    taught = labels_of(known, lambda one: not any(is_own(one) for is_own in judges))
-    seats = [labels_of(known, is_own) for is_own in judges]
+    taught = labels_of(known, lambda one: not any(is_own(one) for is_own in judges), train.classes)
+    seats = [labels_of(known, is_own, train.classes) for is_own in judges]
     parts = [list(counted[node :: settings.nodes]) for node in range(settings.nodes)]
     shards = [table_of([one.of(taught.accounts) for one in mine], taught, columns) for mine in parts]
     own = [
@@ -177,14 +178,15 @@ def joined(tables: Sequence[Table]) -> Table:
         columns=tables[0].columns,
         features=np.concatenate([table.features for table in tables]),
         labels=np.concatenate([table.labels for table in tables]),
+        classes=tables[0].classes,
     )
 
 
 def _check_classes(table: Table, purpose: str) -> None:
-    """Raise BadSetting unless there are accounts of both labels."""
-    for label in (0, 1):
+    """Raise BadSetting unless there are accounts of every label."""
+    for label, name in enumerate(table.classes or ("0", "1")):
         if not np.any(table.labels == label):
             raise BadSetting(
-                f"no account with the label {label} and a history in the chunks is left to {purpose}: "
-                "change --test-fraction, or give more chunks or labels"
+                f"no account with the label {shown(name)} and a history in the chunks is left to {purpose}: "
+                "change --test-fraction or --seed, give more chunks or labels, or leave out the label's rows"
             )

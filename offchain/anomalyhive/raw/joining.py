@@ -66,6 +66,7 @@ def table_of(parts: Sequence[statistics.Partial], labels: Labels, columns: Seque
         columns=tuple(columns),
         features=as_images(made.features[taken], columns),
         labels=np.array([known[made.addresses[index]] for index in taken], dtype=np.int64),
+        classes=labels.classes,
     )
 
 
@@ -93,12 +94,18 @@ def differing_rows(dataset: Dataset, due: Table) -> str:
         return f"account {other[0][:80]} is in one of them alone" if other else "the accounts are in another order"
     for row, name in enumerate(names):
         if dataset.labels[row] != due.labels[row]:
-            return f"account {name} has the label {int(dataset.labels[row])} and {int(due.labels[row])} is due"
+            said, right = (_class_of(due, int(one[row])) for one in (dataset.labels, due.labels))
+            return f"account {name} has the label {said} and {right} is due"
     wrong = np.argwhere(dataset.features != due.features)
     if not len(wrong):
         return ""
     row, column = wrong[0].tolist()
     return f"{dataset.columns[column]} of account {names[row]} differs, and {len(wrong) - 1} more numbers"
+
+
+def _class_of(table: Table, label: int) -> str:
+    """A label as messages name it."""
+    return table.classes[label] if label < len(table.classes) else str(label)
 
 
 @dataclass(frozen=True)
@@ -115,6 +122,9 @@ class Joiner:
         """Fetch the roots. Raises ContentFailure for what cannot be had or does not fit the spec."""
         assert spec.origin is not None
         labels = Labels.fetch(store, spec.origin.labels)
+        if labels.classes != spec.classes:
+            there, due = (", ".join(one)[:200] or "0, 1" for one in (labels.classes, spec.classes))
+            raise ContentCorrupt(spec.origin.labels, f"its labels are {there}: {due} are due")
         roots = [PartialRoot.fetch(store, digest) for digest in spec.origin.partials]
         for number, root in enumerate(roots):
             said = (root.chunk, len(root.buckets), root.statistics)

@@ -74,7 +74,7 @@ def test_run_on_chunks_is_not_continued_on_others_or_with_another_era(warm: Warm
         (["--data", "x.csv"], ["--data and --shards exclude each other"]),
         (["--split", "label"], ["--split goes with --data"]),
         (["--missing", "0"], ["--missing goes with --data"]),
-        (["--classes", "all"], ["--classes goes with --data"]),
+        (["--classes", "all"], ["2 different"]),
         (["--labels", "/nowhere.csv"], ["/nowhere.csv", "No such file"]),
         (["--era", "yesterday"], ["--era 'yesterday'"]),
         (["--shards", "/nowhere"], ["/nowhere is no folder"]),
