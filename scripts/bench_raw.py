@@ -30,8 +30,8 @@ from anomalyhive.federation import gathering
 from anomalyhive.federation.rows import Shared
 from anomalyhive.federation.seeds import task_seed
 from anomalyhive.federation.settings import Settings
+from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.protocol.hashing import round_seed
-from anomalyhive.raw.chunks import find_chunks
 from anomalyhive.raw.labelling import LABEL_COLUMN
 from anomalyhive.tables import Table
 

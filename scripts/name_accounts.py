@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from anomalyhive.raw.chunks import find_chunks
+from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.raw.labelling import ADDRESS_COLUMN
 from anomalyhive.tables.csvwriting import csv_text
 from anomalyhive.tables.files import write_text
@@ -38,7 +38,7 @@ def addresses_of(folder: Path) -> set[str]:
     return {
         address
         for chunk in find_chunks(folder)
-        for column in pq.read_table(chunk.held.transactions, columns=["from_address", "to_address"]).columns
+        for column in pq.read_table(chunk.transactions, columns=["from_address", "to_address"]).columns
         for address in column.unique().to_pylist()
         if address is not None
     }

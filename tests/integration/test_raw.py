@@ -29,8 +29,8 @@ from anomalyhive.federation.gathering import digest_of_input, gather
 from anomalyhive.federation.report import build_report
 from anomalyhive.federation.session import opened
 from anomalyhive.federation.settings import Settings
+from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.metrics.features import NAMES
-from anomalyhive.raw.chunks import find_chunks
 from anomalyhive.tables.classes import ALL
 
 SAMPLE = Path(__file__).parents[2] / "data" / "ethereum-transactions"
@@ -51,9 +51,9 @@ def raw(**chosen: Any) -> Settings:
 def cut_again(folder: Path, chunks: int) -> Path:
     """The same blocks in another number of chunks."""
     found = find_chunks(SAMPLE)
-    whole = pa.concat_tables(pq.read_table(one.held.transactions) for one in found)
+    whole = pa.concat_tables(pq.read_table(one.transactions) for one in found)
     edges = [int(one) for one in np.quantile(whole.column("block_number").to_numpy(), np.arange(1, chunks) / chunks)]
-    bounds = [found[0].first, *edges, found[-1].stop]
+    bounds = [found[0].start, *edges, found[-1].stop]
     folder.mkdir()
     shutil.copy(SAMPLE / "token_transfers.parquet", folder)
     for number, (low, high) in enumerate(pairwise(bounds)):
@@ -112,7 +112,7 @@ def test_audit_without_chunks_makes_the_rows_alone(public: Outcome) -> None:
 def test_audit_with_other_chunks_names_the_partial(public: Outcome, tmp_path: Path) -> None:
     assert not audit_run(public.folder, chunks=find_chunks(cut_again(tmp_path / "cut", 4))).holds
     other = Path(shutil.copytree(SAMPLE, tmp_path / "other"))
-    path = find_chunks(other)[2].held.transactions
+    path = find_chunks(other)[2].transactions
     path.chmod(0o644)
     pq.write_table(pq.read_table(path).slice(5), path)
     failures = audit_run(public.folder, chunks=find_chunks(other)).check("chunks").failures
@@ -219,7 +219,7 @@ def test_era_names_the_test_rows_that_first_acted_in_it() -> None:
     assert shared.raw is not None
     assert shared.raw.era
     assert len(shared.raw.era) < len(shared.test)
-    transactions = pa.concat_tables(pq.read_table(one.held.transactions) for one in find_chunks(SAMPLE))
+    transactions = pa.concat_tables(pq.read_table(one.transactions) for one in find_chunks(SAMPLE))
     for name in np.array(shared.test.ids)[list(shared.raw.era)]:
         mine = pc.or_(pc.equal(transactions["from_address"], name), pc.equal(transactions["to_address"], name))
         first_time = pc.min(transactions.filter(pc.fill_null(mine, False))["block_timestamp"]).as_py()
@@ -268,7 +268,7 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     columns = [
         column
         for one in find_chunks(SAMPLE)
-        for column in pq.read_table(one.held.transactions, columns=["from_address", "to_address"]).columns
+        for column in pq.read_table(one.transactions, columns=["from_address", "to_address"]).columns
     ]
     seen = {address for column in columns for address in column.unique().to_pylist()}
     with LABELS.open(encoding="utf-8", newline="") as file:
@@ -381,5 +381,5 @@ def test_digest_of_input_is_another_for_other_chunks_or_labels(tmp_path: Path) -
     copy = Path(shutil.copytree(SAMPLE, tmp_path / "copy"))
     settings = raw(shards=str(copy), labels=str(copy / "labels.csv"))
     assert digest_of_input(settings) == digest_of_input(raw())
-    find_chunks(copy)[0].held.transactions.unlink()
+    find_chunks(copy)[0].transactions.unlink()
     assert digest_of_input(settings) != digest_of_input(raw())

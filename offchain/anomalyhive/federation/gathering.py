@@ -15,14 +15,15 @@ from pathlib import Path
 
 import numpy as np
 
+from anomalyhive.content.file_digest import file_digest
 from anomalyhive.content.kinds import Labels
 from anomalyhive.errors import BadSetting
-from anomalyhive.federation.rows import MOST_PRIVATE_SHARE, Raw, Shared, digest_of_file
+from anomalyhive.federation.rows import MOST_PRIVATE_SHARE, Raw, Shared
 from anomalyhive.federation.settings import Settings
 from anomalyhive.metrics import partial as statistics
+from anomalyhive.metrics.chunks import Chunk, find_chunks
 from anomalyhive.metrics.features import NAMES
 from anomalyhive.metrics.sketching import bucket_of
-from anomalyhive.raw.chunks import Chunk, file_digest, find_chunks
 from anomalyhive.raw.joining import count_chunk, engine, partial_of, table_of
 from anomalyhive.raw.labelling import Chosen, Labelled, kept_apart, labels_of, read_labels
 from anomalyhive.tables.cells import shown
@@ -50,7 +51,7 @@ def count_all(settings: Settings, tell: Tell) -> Counted:
     chunks = find_chunks(Path(settings.shards))
     parts = []
     for number, chunk in enumerate(chunks, 1):
-        tell(f"counting chunk {number} of {len(chunks)}: blocks {chunk.first:,} to {chunk.stop - 1:,}")
+        tell(f"counting chunk {number} of {len(chunks)}: blocks {chunk.start:,} to {chunk.stop - 1:,}")
         parts.append(count_chunk(chunk, tuple(labelled.labels)))
     return Counted(labelled, chunks, parts)
 
@@ -87,7 +88,7 @@ def gather(settings: Settings, tell: Tell, known: Counted | None = None) -> Shar
 def digest_of_input(settings: Settings) -> str:
     """The sha-256, as hex, of the data file or of chunks and labels. Raises BadTable where they cannot be read."""
     if settings.shards is None:
-        return digest_of_file(Path(settings.data))
+        return file_digest(Path(settings.data)).hex()
     assert settings.labels is not None
     whole = hashlib.sha256(b"anomalyhive chunks" + file_digest(Path(settings.labels)))
     for chunk in find_chunks(Path(settings.shards)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,14 +14,16 @@ from anomalyhive.core.features import to_image
 from anomalyhive.core.learner import Integers
 from anomalyhive.errors import BadInput, BadTable, ContentCorrupt
 from anomalyhive.metrics import partial as statistics
+from anomalyhive.metrics.chunks import Chunk
 from anomalyhive.metrics.encoding import STATISTICS_DIGEST, decode, encode
 from anomalyhive.metrics.engines import Engine, engine_named
 from anomalyhive.metrics.features import FEATURES, rows
 from anomalyhive.metrics.sketching import bucket_of
-from anomalyhive.raw.chunks import Chunk
 from anomalyhive.tables.table import Table
 
 ENGINE = "polars"
+
+Tell = Callable[[int], None]
 
 FINE_DOUBLINGS = {"seconds": 8, "microether": 10, "microether/1024": 20}
 """Unit -> k: its numbers are taken in 2^k, so that what is common lies where the public grid has fine cells."""
@@ -33,9 +35,13 @@ def engine() -> Engine:
     return engine_named(ENGINE)
 
 
-def count_chunk(chunk: Chunk, accounts: Sequence[str]) -> statistics.Partial:
-    """The partial statistics of these accounts in a chunk. Raises BadTable."""
-    return statistics.partials(engine(), chunk.events(), chunk.first, chunk.stop).of(accounts)
+def count_chunk(chunk: Chunk, accounts: Sequence[str], tell: Tell = lambda _: None) -> statistics.Partial:
+    """The partial statistics of these accounts in a chunk. Raises BadTable. ``tell`` hears of transactions counted."""
+    parts = []
+    for batch in chunk.batches():
+        parts.append(statistics.partials(engine(), batch.events, batch.start, batch.stop).of(accounts))
+        tell(batch.transactions)
+    return statistics.merge(engine(), parts)
 
 
 def partial_of(
@@ -48,7 +54,7 @@ def partial_of(
     return Partial(
         chunk=number,
         source=chunk.source,
-        first=chunk.first,
+        first=chunk.start,
         stop=chunk.stop,
         statistics=STATISTICS_DIGEST,
         buckets=tuple(encode(counted.of(one)) for one in mine),

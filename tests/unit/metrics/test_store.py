@@ -12,7 +12,7 @@ from tests.unit.metrics.conftest import SAMPLE
 
 from anomalyhive.cli import run
 from anomalyhive.errors import BadInput
-from anomalyhive.metrics.chunks import Chunk, chunks_of
+from anomalyhive.metrics.chunks import Chunk
 from anomalyhive.metrics.computing import bucket_rows
 from anomalyhive.metrics.engines import Engine, engine_named
 from anomalyhive.metrics.features import rows
@@ -111,17 +111,3 @@ def test_store_can_be_queried(store: Path) -> None:
 def test_folder_without_rows_is_no_store(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="is no store of metrics"):
         open_store(tmp_path)
-
-
-def test_chunks_that_overlap_are_refused(tmp_path: Path) -> None:
-    for name in ("transactions_00_0_10.parquet", "transactions_01_10_20.parquet"):
-        (tmp_path / name).touch()
-    with pytest.raises(BadInput, match="share the block 10"):
-        chunks_of(tmp_path)
-
-
-@pytest.mark.parametrize("text", ["", "[]", '{"blocks": 3}', '{"blocks": {"start": 5, "stop": 5}}'])
-def test_manifest_that_does_not_say_its_blocks_is_refused(text: str, tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_text(text)
-    with pytest.raises(BadInput, match=r"does not say its blocks|which are none"):
-        chunks_of(tmp_path)

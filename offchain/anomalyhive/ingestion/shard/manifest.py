@@ -90,7 +90,7 @@ class Manifest:
             return None
         except (ValueError, AttributeError, KeyError, TypeError):
             pass
-        raise BadInput(f"{path} is no manifest of this version, or was changed: name another folder with --out")
+        raise BadInput(f"{path} is no manifest of this version, or was changed: ingest into another folder")
 
     def write(self, folder: Path) -> None:
         """Write it, whole or not at all."""
