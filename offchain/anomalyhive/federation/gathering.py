@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,42 +16,18 @@ import numpy as np
 from anomalyhive.content.file_digest import file_digest
 from anomalyhive.content.kinds import Labels
 from anomalyhive.errors import BadSetting
+from anomalyhive.federation.counting import Counted, ask, count, era_seconds
 from anomalyhive.federation.rows import MOST_PRIVATE_SHARE, Raw, Shared
 from anomalyhive.federation.settings import Settings
 from anomalyhive.metrics import partial as statistics
-from anomalyhive.metrics.chunks import Chunk, find_chunks
-from anomalyhive.metrics.features import NAMES
+from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.metrics.sketching import bucket_of
-from anomalyhive.raw.joining import count_chunk, engine, partial_of, table_of
-from anomalyhive.raw.labelling import Chosen, Labelled, kept_apart, labels_of, read_labels
+from anomalyhive.raw.joining import engine, partial_of, table_of
+from anomalyhive.raw.labelling import Chosen, Labelled, kept_apart, labels_of
 from anomalyhive.tables.cells import shown
 from anomalyhive.tables.table import Table
 
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Counted:
-    """Labelled accounts, chunks, and the partial statistics of these accounts in each chunk."""
-
-    labelled: Labelled
-    chunks: Sequence[Chunk]
-    parts: Sequence[statistics.Partial]
-
-
-def count_all(settings: Settings, tell: Tell) -> Counted:
-    """Count the chunks; of no other account than the labelled ones. Raises BadTable or BadSetting."""
-    assert settings.shards is not None
-    assert settings.labels is not None
-    labelled = read_labels(Path(settings.labels), settings.label, settings.id, settings.classes)
-    for strange in labelled.strange:
-        tell(f"set aside of {settings.labels}: {strange}")
-    chunks = find_chunks(Path(settings.shards))
-    parts = []
-    for number, chunk in enumerate(chunks, 1):
-        tell(f"counting chunk {number} of {len(chunks)}: blocks {chunk.start:,} to {chunk.stop - 1:,}")
-        parts.append(count_chunk(chunk, tuple(labelled.labels)))
-    return Counted(labelled, chunks, parts)
 
 
 def gather(settings: Settings, tell: Tell, known: Counted | None = None) -> Shared:
@@ -61,12 +35,10 @@ def gather(settings: Settings, tell: Tell, known: Counted | None = None) -> Shar
 
     Raises BadTable or BadSetting.
     """
-    # What is wrong with the settings is said before minutes of counting.
-    columns = _columns(settings)
-    if settings.era is not None:
-        era_seconds(settings.era)
-    found = known or count_all(settings, tell)
-    labelled, chunks, counted = found.labelled, found.chunks, found.parts
+    found = known or count(ask(settings))
+    labelled, chunks, counted, columns = found.labelled, found.chunks, found.parts, found.columns
+    for strange in labelled.strange:
+        tell(f"set aside of {settings.labels}: {strange}")
     is_test = kept_apart("hold out", settings.fraction, settings.seed)
     train = labels_of(labelled.labels, lambda one: not is_test(one), labelled.classes)
     test, era = _test_rows(settings, counted, labelled, is_test, columns)
@@ -96,17 +68,6 @@ def digest_of_input(settings: Settings) -> str:
     return whole.hexdigest()
 
 
-def _columns(settings: Settings) -> tuple[str, ...]:
-    """The statistics to learn from. Raises BadSetting for one to drop that there is not."""
-    for name in settings.drop:
-        if name not in NAMES:
-            raise BadSetting(f"--drop {name!r} is no statistic of an account: there are {', '.join(NAMES)}")
-    columns = tuple(name for name in NAMES if name not in settings.drop)
-    if not columns:
-        raise BadSetting("--drop leaves no statistic to learn from: drop fewer")
-    return columns
-
-
 def _test_rows(
     settings: Settings,
     counted: Sequence[statistics.Partial],
@@ -128,21 +89,6 @@ def _test_rows(
     first = dict(zip(totals.column("address").to_pylist(), totals.column("first_time").to_pylist(), strict=True))
     low, high = era_seconds(settings.era)
     return test, tuple(row for row, name in enumerate(test.ids or ()) if low <= first[name] < high)
-
-
-def era_seconds(era: str) -> tuple[int, int]:
-    """The unix seconds from the first day of FROM:TO to after its last, UTC. Raises BadSetting."""
-    try:
-        first, last = (date.fromisoformat(text) for text in era.split(":"))
-    except ValueError as error:
-        raise BadSetting(f"--era {era!r} is not FROM:TO: give two days, such as 2017-03-01:2018-03-31") from error
-    if last < first:
-        raise BadSetting(f"--era {era!r} ends before it begins: exchange the two days")
-    low, high = (
-        int(datetime(day.year, day.month, day.day, tzinfo=timezone.utc).timestamp())
-        for day in (first, last + timedelta(days=1))
-    )
-    return low, high
 
 
 def _private(

@@ -36,11 +36,15 @@ def engine() -> Engine:
 
 
 def count_chunk(chunk: Chunk, accounts: Sequence[str], tell: Tell = lambda _: None) -> statistics.Partial:
-    """The partial statistics of these accounts in a chunk. Raises BadTable. ``tell`` hears of transactions counted."""
-    parts = []
+    """The partial statistics of these accounts in a chunk; ``tell`` hears how many transactions are done.
+
+    Raises BadTable.
+    """
+    parts, done = [], 0
     for batch in chunk.batches():
         parts.append(statistics.partials(engine(), batch.events, batch.start, batch.stop).of(accounts))
-        tell(batch.transactions)
+        done += batch.transactions
+        tell(done)
     return statistics.merge(engine(), parts)
 
 

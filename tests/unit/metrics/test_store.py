@@ -78,7 +78,7 @@ def test_metrics_of_an_address_that_is_not_there_is_refused(store: Path, capsys:
     [
         ([], "nothing to do"),
         (["--address", "0x12"], "give 0x and 40 hexadecimal digits"),
-        (["--in", "nowhere"], "holds neither a manifest.json"),
+        (["--in", "nowhere"], "nowhere is no folder"),
         (["--in", str(SAMPLE), "--engine", "pandas"], "'pandas' is unknown"),
         (["--in", str(SAMPLE), "--buckets", "0"], "--buckets 0"),
         (["--in", str(SAMPLE), "--detectors", "svm"], "there is no detector 'svm'"),
