@@ -24,13 +24,14 @@ from anomalyhive.chain.deployment import Deployment
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.content.kinds import Dataset, Labels, Partial, Spec
 from anomalyhive.content.kinds.fields import kind_of
-from anomalyhive.errors import AnomalyHiveError, BadInput
+from anomalyhive.errors import AnomalyHiveError, BadInput, ContentFailure
 from anomalyhive.federation.gathering import digest_of_input, gather
 from anomalyhive.federation.report import build_report
 from anomalyhive.federation.session import opened
 from anomalyhive.federation.settings import Settings
 from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.metrics.features import NAMES
+from anomalyhive.raw.joining import Joiner
 from anomalyhive.tables.classes import ALL
 
 SAMPLE = Path(__file__).parents[2] / "data" / "ethereum-transactions"
@@ -187,6 +188,13 @@ def test_audit_of_a_tampered_partial_says_what_is_wrong_with_it(
 ) -> None:
     found = forge(forger, lambda spec: _with_partial(forger, spec, change))
     assert any(words in what for what in found["rows"]), found["rows"]
+
+
+@pytest.mark.parametrize("column", ["block_number", "first_time", "last_place", "nonce", "gas_price"])
+def test_task_that_learns_from_a_column_that_tells_the_era_is_refused(spec: Spec, forger: Forger, column: str) -> None:
+    told = replace(spec, columns=(column, *spec.columns[1:]))
+    with pytest.raises(ContentFailure, match=f"there is no statistic '{column}'"):
+        Joiner.open(told, forger.store).shard(0)
 
 
 def test_audit_of_a_partial_left_out_finds_other_rows(forger: Forger) -> None:
