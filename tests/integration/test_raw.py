@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from federations import Outcome, Quiet, run
-from test_audit.lineages import Forger, first
+from rawruns import SAMPLE, cut_again, forge, raw, spec_of
+from test_audit.lineages import Forger
 
 from anomalyhive.audit import audit_run, opened_chain, read_record
 from anomalyhive.chain.deployment import Deployment
@@ -26,42 +24,8 @@ from anomalyhive.content.kinds import Dataset, Labels, Partial, Spec
 from anomalyhive.content.kinds.fields import kind_of
 from anomalyhive.errors import AnomalyHiveError, BadInput, ContentFailure
 from anomalyhive.federation.gathering import digest_of_input, gather
-from anomalyhive.federation.report import build_report
-from anomalyhive.federation.session import opened
-from anomalyhive.federation.settings import Settings
 from anomalyhive.metrics.chunks import find_chunks
-from anomalyhive.metrics.features import NAMES
 from anomalyhive.raw.joining import Joiner
-from anomalyhive.tables.classes import ALL
-
-SAMPLE = Path(__file__).parents[2] / "data" / "ethereum-transactions"
-LABELS = SAMPLE / "labels.csv"
-CATEGORIES = SAMPLE.parent / "address-categories" / "categories.csv.gz"
-COMMON = frozenset({"dex", "exchange", "phishing", "token sale"})
-"""Categories that enough addresses of the sample have."""
-KEPT = ("sent", "received", "sent_micro", "distinct_sent_to", "life", "gap_most", "received_size_0_share")
-
-
-def raw(**chosen: Any) -> Settings:
-    """Settings on the sample's chunks with a few columns: short vectors."""
-    dropped = tuple(name for name in NAMES if name not in KEPT)
-    defaults = {"data": "", "label": "flag", "nodes": 3, "rounds": 2, "validators": 1, "shards": str(SAMPLE)}
-    return Settings(**{**defaults, "labels": str(LABELS), "drop": dropped, **chosen})
-
-
-def cut_again(folder: Path, chunks: int) -> Path:
-    """The same blocks in another number of chunks."""
-    found = find_chunks(SAMPLE)
-    whole = pa.concat_tables(pq.read_table(one.transactions) for one in found)
-    edges = [int(one) for one in np.quantile(whole.column("block_number").to_numpy(), np.arange(1, chunks) / chunks)]
-    bounds = [found[0].start, *edges, found[-1].stop]
-    folder.mkdir()
-    shutil.copy(SAMPLE / "token_transfers.parquet", folder)
-    for number, (low, high) in enumerate(pairwise(bounds)):
-        block = whole.column("block_number")
-        part = whole.filter(pc.and_(pc.greater_equal(block, low), pc.less(block, high)))
-        pq.write_table(part, folder / f"transactions_{number:02}_{low}_{high - 1}.parquet")
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -71,14 +35,7 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
 
 @pytest.fixture(scope="module")
 def spec(public: Outcome) -> Spec:
-    return _spec(public)
-
-
-def _spec(outcome: Outcome) -> Spec:
-    store = DirectoryStore(outcome.folder / "store", read_only=True)
-    with opened_chain(outcome.folder) as web3:
-        record = read_record(web3, Deployment.read(outcome.folder / "chain" / "deployment.json"))
-    return Spec.fetch(store, first(record, "TaskCreated")["spec"])
+    return spec_of(public)
 
 
 @pytest.fixture
@@ -87,13 +44,6 @@ def forger(public: Outcome, tmp_path: Path) -> Forger:
     with opened_chain(public.folder) as web3:
         record = read_record(web3, Deployment.read(public.folder / "chain" / "deployment.json"))
     return Forger(record, DirectoryStore(copy))
-
-
-def forge(forger: Forger, change: Callable[[Spec], Spec]) -> dict[str, list[str]]:
-    """What the audit says after the spec was exchanged for a changed one, on chain too."""
-    digest = first(forger.record, "TaskCreated")["spec"]
-    forger.replace_root(digest, change(Spec.fetch(forger.store, digest)).publish(forger.store))
-    return forger.failures()
 
 
 def test_audit_of_a_run_on_chunks_makes_every_row_and_every_partial_again(public: Outcome) -> None:
@@ -124,7 +74,7 @@ def test_weights_and_datasets_of_another_cut_of_the_same_blocks_are_the_same(
     public: Outcome, spec: Spec, tmp_path: Path
 ) -> None:
     outcome = run(raw(shards=str(cut_again(tmp_path / "cut", 4))), tmp_path / "run")
-    other = _spec(outcome)
+    other = spec_of(outcome)
     assert other.shards == spec.shards
     assert other.origin is not None
     assert spec.origin is not None
@@ -266,123 +216,6 @@ def test_settings_that_do_not_fit_the_chunks_are_refused_by_name(chosen: dict[st
 def test_settings_that_mix_tables_and_chunks_are_refused(chosen: dict[str, Any], words: str) -> None:
     with pytest.raises(AnomalyHiveError, match=words):
         raw(**chosen)
-
-
-@pytest.fixture(scope="module")
-def kinds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample's accounts and their counterparties by public name tags; an account without one has no name."""
-    with gzip.open(CATEGORIES, "rt", encoding="utf-8", newline="") as file:
-        tagged = {row["address"]: row["category"] for row in csv.DictReader(file)}
-    columns = [
-        column
-        for one in find_chunks(SAMPLE)
-        for column in pq.read_table(one.transactions, columns=["from_address", "to_address"]).columns
-    ]
-    seen = {address for column in columns for address in column.unique().to_pylist()}
-    with LABELS.open(encoding="utf-8", newline="") as file:
-        labelled = {row["address"] for row in csv.DictReader(file)}
-    rows = [(one, tagged[one]) for one in sorted(seen & tagged.keys()) if tagged[one] in COMMON]
-    rows += [(one, "") for one in sorted(labelled - tagged.keys())]
-    path = tmp_path_factory.mktemp("kinds") / "kinds.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([("address", "category"), *rows])
-    return path
-
-
-def classified(kinds: Path, **chosen: Any) -> Settings:
-    """Settings on the sample's chunks with categories for labels."""
-    defaults = {"label": "category", "labels": str(kinds), "classes": (ALL,), "learner": "classify", "rounds": 3}
-    return raw(**{**defaults, "params": {"candidates": 48, "held": 4}, **chosen})
-
-
-@pytest.fixture(scope="module")
-def several(kinds: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    return run(classified(kinds, era="2017-03-01:2018-03-31"), tmp_path_factory.mktemp("several") / "run")
-
-
-def test_run_of_several_classes_on_chunks_holds_names_them_and_tells_them_apart(several: Outcome) -> None:
-    report = audit_run(several.folder, chunks=find_chunks(SAMPLE))
-    assert [str(one) for _, one in report.failures] == []
-    assert report.check("chunks").count == len(find_chunks(SAMPLE))
-    spec, store = _spec(several), DirectoryStore(several.folder / "store", read_only=True)
-    assert spec.origin is not None
-    assert spec.classes == Labels.fetch(store, spec.origin.labels).classes == ("unknown", *sorted(COMMON))
-    # Guessing gives the mean share of five classes, a fifth.
-    assert several.rounds[-1]["average_precision"] > 0.4
-
-
-def test_shards_of_several_classes_are_the_same_for_another_cut_of_the_blocks(
-    several: Outcome, kinds: Path, tmp_path: Path
-) -> None:
-    here = gather(several.settings, Quiet().stage)
-    there = gather(classified(kinds, shards=str(cut_again(tmp_path / "cut", 4))), Quiet().stage)
-    for one, other in zip([*here.shards, here.test], [*there.shards, there.test], strict=True):
-        assert (one.ids, one.classes) == (other.ids, other.classes)
-        assert np.array_equal(one.features, other.features)
-        assert np.array_equal(one.labels, other.labels)
-
-
-def test_audit_of_labels_with_other_names_or_another_class_names_them(several: Outcome, tmp_path: Path) -> None:
-    with opened_chain(several.folder) as web3:
-        record = read_record(web3, Deployment.read(several.folder / "chain" / "deployment.json"))
-
-    def changed(name: str, change: Callable[[Labels], Labels]) -> list[str]:
-        forger = Forger(record, DirectoryStore(shutil.copytree(several.folder / "store", tmp_path / name)))
-
-        def exchange(spec: Spec) -> Spec:
-            assert spec.origin is not None
-            labels = change(Labels.fetch(forger.store, spec.origin.labels)).publish(forger.store)
-            return replace(spec, origin=replace(spec.origin, labels=labels))
-
-        return forge(forger, exchange)["rows"]
-
-    swapped = ("unknown", "exchange", "dex", *sorted(COMMON)[2:])
-    assert any(
-        "its labels are unknown, exchange, dex" in what
-        for what in changed("names", lambda one: replace(one, classes=swapped))
-    )
-    assert any(
-        "its labels are 0, 1" in what
-        for what in changed("none", lambda one: replace(one, labels=one.labels % 2, classes=()))
-    )
-
-    def another(labels: Labels) -> Labels:
-        numbers = np.array(labels.labels)
-        numbers[np.flatnonzero(numbers == 1)[0]] = 2
-        return replace(labels, labels=numbers)
-
-    assert any("has the label dex and exchange is due" in what for what in changed("one", another))
-
-
-def test_report_of_several_classes_on_chunks_measures_each_and_the_era(
-    several: Outcome,
-) -> None:
-    with opened(several.settings, several.folder, Quiet()) as session:
-        report = build_report(session, {})
-    assert [one["name"] for one in report["classes"]["classes"]] == ["unknown", *sorted(COMMON)]
-    assert sum(map(sum, report["classes"]["confusion"])) == report["rows"]["test"]
-    assert 0 < report["era"]["rows"] < report["rows"]["test"]
-    assert 0 < report["era"]["average_precision"] <= 1
-    assert 0 < report["era"]["pooled"]["average_precision"] <= 1
-
-
-@pytest.mark.parametrize(
-    ("chosen", "words"),
-    [
-        ({"learner": "boost", "params": {}}, ["5 classes (unknown, dex", "--learner classify"]),
-        ({"private": True}, ["--private", "classify"]),
-        ({"classes": ("dex", "exchange")}, ["none of dex, exchange"]),
-        ({"classes": ()}, ["is no label", "--classes"]),
-        ({"test_fraction": "0.01", "seed": 3}, ["no account with the label", "--test-fraction"]),
-    ],
-)
-def test_classes_that_cannot_be_learned_from_chunks_are_refused_and_leave_nothing(
-    kinds: Path, tmp_path: Path, chosen: dict[str, Any], words: Sequence[str]
-) -> None:
-    with pytest.raises(BadInput) as refused:
-        run(classified(kinds, **chosen), tmp_path / "run")
-    assert all(word in str(refused.value) for word in words), str(refused.value)
-    assert not (tmp_path / "run").exists()
 
 
 def test_digest_of_input_is_another_for_other_chunks_or_labels(tmp_path: Path) -> None:

@@ -26,10 +26,10 @@ from anomalyhive.content.file_digest import file_digest
 from anomalyhive.content.kinds.checks import MOST_CHUNKS
 from anomalyhive.errors import BadInput, BadTable
 from anomalyhive.ingestion.shard.manifest import MANIFEST, Manifest
-from anomalyhive.metrics.events import event_table
+from anomalyhive.metrics.events import MOST_BLOCK, event_table
 from anomalyhive.metrics.ingested import Ingested, ingested, unfinished
 
-NAMED = re.compile(r"transactions_\d+_(\d+)_(\d+)\.parquet")
+NAMED = re.compile(r"transactions_[0-9]+_([0-9]{1,18})_([0-9]{1,18})\.parquet")
 NAMES = "transactions_*.parquet"
 TRANSACTIONS, TOKEN_TRANSFERS = "transactions", "token_transfers"
 BATCH = 100_000
@@ -60,6 +60,14 @@ class Chunk:
     transactions: Path
     token_transfers: Path | None
     origin: Ingested | None = None
+
+    def __post_init__(self) -> None:
+        """Raise BadInput for blocks that no chain has."""
+        if not 0 <= self.start < self.stop <= MOST_BLOCK:
+            raise BadInput(
+                f"{self.transactions} is said to hold the blocks {self.start} up to and without {self.stop}, "
+                "which are none: correct its name, or ingest the chunk again"
+            )
 
     @property
     def name(self) -> str:
@@ -190,10 +198,7 @@ def _named(path: Path, tokens: Path | None) -> Chunk:
     match = NAMED.fullmatch(path.name)
     if match is None:
         raise BadInput(f"{path} does not say its blocks: name it transactions_NUMBER_FIRST_LAST.parquet")
-    start, stop = int(match[1]), int(match[2]) + 1
-    if start >= stop:
-        raise BadInput(f"{path} names the blocks {start} to {stop - 1}, which are none: correct its name")
-    return Chunk(start, stop, path, tokens)
+    return Chunk(int(match[1]), int(match[2]) + 1, path, tokens)
 
 
 def _read(path: Path, start: int, stop: int) -> pa.Table:

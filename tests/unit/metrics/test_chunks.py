@@ -146,7 +146,7 @@ def test_chunk_of_a_chain_without_statistics_is_refused(tmp_path: Path) -> None:
         find_chunks(ingested(tmp_path / "a", 10, 20, "bitcoin"))
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", '{"blocks": 3}', '{"digest": "ab", "format": 1}'])
+@pytest.mark.parametrize("text", ["", "[]", "null", "[" * 100_000, '{"blocks": 3}', '{"digest": "ab", "format": 1}'])
 def test_manifest_that_does_not_hold_is_refused(text: str, tmp_path: Path) -> None:
     place = ingested(tmp_path / "chunk", 10, 20)
     (place / MANIFEST).write_text(text)
@@ -162,6 +162,8 @@ def test_manifest_that_does_not_hold_is_refused(text: str, tmp_path: Path) -> No
         lambda fields: fields.update(blocks={"start": 20, "stop": 10}),
         lambda fields: fields.update(blocks={"start": "10", "stop": "20"}),
         lambda fields: fields.update(blocks={"start": True, "stop": 20}),
+        lambda fields: fields.update(blocks={"start": 0, "stop": 10**30}),
+        lambda fields: fields.update(blocks={"start": -5, "stop": 10}),
         lambda fields: fields.update(tables=3),
         lambda fields: fields.update(tables={"transactions": 5}),
         lambda fields: fields.update(chain="dogecoin"),
@@ -176,7 +178,7 @@ def test_manifest_that_says_what_no_ingestion_writes_is_refused(
 ) -> None:
     place = ingested(tmp_path / "chunk", 10, 20)
     forged(place, change)
-    with pytest.raises(BadInput, match=r"manifest\.json (does not say its chain|names the blocks)"):
+    with pytest.raises(BadInput, match=r"manifest\.json (does not say its chain|names the blocks)|which are none"):
         find_chunks(place)
 
 
@@ -197,7 +199,9 @@ def test_source_of_a_named_file_changes_with_its_bytes_and_its_blocks(tmp_path: 
     ("names", "words"),
     [
         (["transactions_00_0_9.parquet", "transactions_01_9_19.parquet"], "9:10, which would count twice"),
-        (["transactions_00_9_0.parquet"], "names the blocks 9 to 0, which are none"),
+        (["transactions_00_9_0.parquet"], "the blocks 9 up to and without 1, which are none"),
+        (["transactions_00_0_9999999999999.parquet"], "which are none"),
+        ([f"transactions_00_0_{'9' * 40}.parquet"], "does not say its blocks"),
         (["transactions_of_may.parquet"], "does not say its blocks"),
         (["transactions_00_0_9.parquet", "inner"], "beside ingested folders"),
         ([], "holds neither"),

@@ -88,7 +88,7 @@ class Manifest:
                 return cls(fields)
         except FileNotFoundError:
             return None
-        except (ValueError, AttributeError, KeyError, TypeError):
+        except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
             pass
         raise BadInput(f"{path} is no manifest of this version, or was changed: ingest into another folder")
 
