@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
-from anomalyhive.metrics.chunks import chunks_of
+from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.metrics.computing import bucket_rows
 from anomalyhive.metrics.engines import engine_named
 from anomalyhive.metrics.store import write_store
@@ -39,7 +39,7 @@ def measured(engine: str, folder: Path, scratch: Path, buckets: int) -> tuple[fl
     """Seconds, rows and peak bytes of one run; call in a fresh process."""
     began = time.perf_counter()
     count = write_store(
-        scratch / f"store-{engine}", bucket_rows(engine_named(engine), chunks_of(folder), buckets, scratch)
+        scratch / f"store-{engine}", bucket_rows(engine_named(engine), find_chunks(folder), buckets, scratch)
     )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return time.perf_counter() - began, count, peak
@@ -74,7 +74,7 @@ def relabelled(table: pa.Table, copy: int, blocks: int) -> pa.Table:
 
 def enlarge(folder: Path, out: Path, times: int) -> int:
     """Write the tables of a folder ``times`` times over as one chunk layout; return the number of transactions."""
-    chunks = chunks_of(folder)
+    chunks = find_chunks(folder)
     blocks, count = chunks[-1].stop, 0
     for copy in range(times):
         for number, chunk in enumerate(chunks):
@@ -92,7 +92,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=10)
     parser.add_argument("--engines", default="duckdb,polars")
     options = parser.parse_args()
-    count = sum(pq.read_metadata(chunk.transactions).num_rows for chunk in chunks_of(options.folder))
+    count = sum(pq.read_metadata(chunk.transactions).num_rows for chunk in find_chunks(options.folder))
     shown = Table(title="from raw tables to the rows of all addresses")
     for name in ("engine", "transactions", "rows", "seconds", "transactions/s", "peak MiB"):
         shown.add_column(name, justify="left" if name == "engine" else "right")

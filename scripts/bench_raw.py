@@ -26,12 +26,13 @@ from anomalyhive.core.features import from_image, to_image
 from anomalyhive.core.learner import Integers, Rows
 from anomalyhive.core.learners import get_learner
 from anomalyhive.evaluation.quality import average_precision
-from anomalyhive.federation import gathering
+from anomalyhive.federation.counting import ask, count
+from anomalyhive.federation.gathering import gather
 from anomalyhive.federation.rows import Shared
 from anomalyhive.federation.seeds import task_seed
 from anomalyhive.federation.settings import Settings
+from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.protocol.hashing import round_seed
-from anomalyhive.raw.chunks import find_chunks
 from anomalyhive.raw.labelling import LABEL_COLUMN
 from anomalyhive.tables import Table
 
@@ -88,15 +89,15 @@ def main() -> None:
         rounds=options.rounds,
         era=options.era,
     )
-    counted = gathering.count_all(settings, console.print)
+    counted = count(ask(settings))
     console.print(f"{len(chunks)} chunks counted in {time.perf_counter() - began:.1f} s")
     found: dict[str, list[list[tuple[float, float]]]] = {"public": [], "private": []}
     peers: dict[str, list[tuple[float, float]]] = {"whole histories": [], "own chunks' rows, pooled": []}
     for seed in range(options.seeds):
-        shared = gathering.gather(replace(settings, seed=seed), console.print, counted)
+        shared = gather(replace(settings, seed=seed), console.print, counted)
         found["public"].append(list(federated(shared, seed, options.rounds)))
         peers["whole histories"].append(lightgbm(shared.pooled, shared))
-        private = gathering.gather(replace(settings, seed=seed, private=True), console.print, counted)
+        private = gather(replace(settings, seed=seed, private=True), console.print, counted)
         found["private"].append(list(federated(private, seed, options.rounds)))
         peers["own chunks' rows, pooled"].append(lightgbm(private.pooled, private))
     table = Shown("model", "round", "all", "of LightGBM", "era", "of LightGBM")

@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import average_precision_score
 
-from anomalyhive.metrics.chunks import chunks_of
+from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.metrics.computing import bucket_rows
 from anomalyhive.metrics.engines import DEFAULT_ENGINE, engine_named
 from anomalyhive.metrics.features import AddressRows
@@ -49,7 +49,7 @@ def labels_of(folder: Path) -> dict[str, int]:
 def first_times(folder: Path) -> dict[str, int]:
     """Address -> time of its first transaction, which no feature says and only this measurement needs."""
     found: dict[str, int] = {}
-    for chunk in chunks_of(folder):
+    for chunk in find_chunks(folder):
         table = pq.read_table(chunk.transactions, columns=["from_address", "to_address", "block_timestamp"])
         for side in ("from_address", "to_address"):
             grouped = table.group_by(side).aggregate([("block_timestamp", "min")])
@@ -82,7 +82,7 @@ def precision(features: Ints, labels: Ints, folds: Ints, matched: NDArray[np.boo
 
 def computed(folder: Path, engine: str, store: Path, accounts: dict[str, int]) -> AddressRows:
     """The rows of the labelled accounts, through a store as the command makes one."""
-    write_store(store, bucket_rows(engine_named(engine), chunks_of(folder), 4, store.parent, accounts))
+    write_store(store, bucket_rows(engine_named(engine), find_chunks(folder), 4, store.parent, accounts))
     return read_store(store)
 
 

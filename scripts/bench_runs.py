@@ -2,8 +2,8 @@
 
     .venv/bin/python scripts/bench_runs.py RUN [RUN ...]
 
-Reads run.json and report.json of each folder and the data file that the run learned from; trains LightGBM with its
-default settings on all rows that the nodes had.
+Reads run.json and report.json of each folder and the table, or the chunks and labels, that the run learned from; trains
+LightGBM with its default settings on all rows that the nodes had.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from anomalyhive.core.features import from_image, to_image
 from anomalyhive.evaluation.classes import ClassQuality, class_quality
 from anomalyhive.evaluation.reliability import reliability
 from anomalyhive.federation.folder import RunFolder, read_json
+from anomalyhive.federation.gathering import gather
 from anomalyhive.federation.rows import Shared, share_out
 from anomalyhive.federation.settings import Settings
 
@@ -35,7 +36,8 @@ def pooled_lightgbm(shared: Shared) -> tuple[ClassQuality, float | None]:
 def show(folder: RunFolder) -> None:
     """Print one run."""
     report = read_json(folder.report)
-    shared = share_out(Settings.from_json(read_json(folder.settings)))
+    settings = Settings.from_json(read_json(folder.settings))
+    shared = share_out(settings) if settings.shards is None else gather(settings, lambda _: None)
     found, brier = pooled_lightgbm(shared)
     own, names = report["classes"], shared.test.classes or ("0", "1")
     print(f"\n{folder.root.name}: {len(shared.pooled):,} rows to learn from, {len(shared.test):,} to test on")

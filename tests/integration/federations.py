@@ -16,6 +16,7 @@ from anomalyhive.content.kinds import Weights
 from anomalyhive.core.learner import Rows
 from anomalyhive.core.learners import get_learner
 from anomalyhive.federation.casting import Cast
+from anomalyhive.federation.counting import Step
 from anomalyhive.federation.rows import share_out
 from anomalyhive.federation.seeds import task_seed
 from anomalyhive.federation.session import Session, learn, opened, settle
@@ -31,6 +32,8 @@ class Quiet:
     """Listens and says nothing."""
 
     def stage(self, text: str) -> None: ...
+
+    def counting(self, step: Step) -> None: ...
 
     def step(self, round_: int, taken: Taken) -> None: ...
 

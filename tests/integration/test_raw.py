@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,44 +14,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from federations import Outcome, Quiet, run
-from test_audit.lineages import Forger, first
+from rawruns import SAMPLE, cut_again, forge, raw, spec_of
+from test_audit.lineages import Forger
 
 from anomalyhive.audit import audit_run, opened_chain, read_record
 from anomalyhive.chain.deployment import Deployment
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.content.kinds import Dataset, Labels, Partial, Spec
 from anomalyhive.content.kinds.fields import kind_of
-from anomalyhive.errors import AnomalyHiveError, BadInput
+from anomalyhive.errors import AnomalyHiveError, BadInput, ContentFailure
 from anomalyhive.federation.gathering import digest_of_input, gather
-from anomalyhive.federation.settings import Settings
-from anomalyhive.metrics.features import NAMES
-from anomalyhive.raw.chunks import find_chunks
-
-SAMPLE = Path(__file__).parents[2] / "data" / "ethereum-transactions"
-LABELS = SAMPLE / "labels.csv"
-KEPT = ("sent", "received", "sent_micro", "distinct_sent_to", "life", "gap_most", "received_size_0_share")
-
-
-def raw(**chosen: Any) -> Settings:
-    """Settings on the sample's chunks with a few columns: short vectors."""
-    dropped = tuple(name for name in NAMES if name not in KEPT)
-    defaults = {"data": "", "label": "flag", "nodes": 3, "rounds": 2, "validators": 1, "shards": str(SAMPLE)}
-    return Settings(**{**defaults, "labels": str(LABELS), "drop": dropped, **chosen})
-
-
-def cut_again(folder: Path, chunks: int) -> Path:
-    """The same blocks in another number of chunks."""
-    found = find_chunks(SAMPLE)
-    whole = pa.concat_tables(pq.read_table(one.held.transactions) for one in found)
-    edges = [int(one) for one in np.quantile(whole.column("block_number").to_numpy(), np.arange(1, chunks) / chunks)]
-    bounds = [found[0].first, *edges, found[-1].stop]
-    folder.mkdir()
-    shutil.copy(SAMPLE / "token_transfers.parquet", folder)
-    for number, (low, high) in enumerate(pairwise(bounds)):
-        block = whole.column("block_number")
-        part = whole.filter(pc.and_(pc.greater_equal(block, low), pc.less(block, high)))
-        pq.write_table(part, folder / f"transactions_{number:02}_{low}_{high - 1}.parquet")
-    return folder
+from anomalyhive.metrics.chunks import find_chunks
+from anomalyhive.raw.joining import Joiner
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +35,7 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
 
 @pytest.fixture(scope="module")
 def spec(public: Outcome) -> Spec:
-    return _spec(public)
-
-
-def _spec(outcome: Outcome) -> Spec:
-    store = DirectoryStore(outcome.folder / "store", read_only=True)
-    with opened_chain(outcome.folder) as web3:
-        record = read_record(web3, Deployment.read(outcome.folder / "chain" / "deployment.json"))
-    return Spec.fetch(store, first(record, "TaskCreated")["spec"])
+    return spec_of(public)
 
 
 @pytest.fixture
@@ -78,13 +44,6 @@ def forger(public: Outcome, tmp_path: Path) -> Forger:
     with opened_chain(public.folder) as web3:
         record = read_record(web3, Deployment.read(public.folder / "chain" / "deployment.json"))
     return Forger(record, DirectoryStore(copy))
-
-
-def forge(forger: Forger, change: Callable[[Spec], Spec]) -> dict[str, list[str]]:
-    """What the audit says after the spec was exchanged for a changed one, on chain too."""
-    digest = first(forger.record, "TaskCreated")["spec"]
-    forger.replace_root(digest, change(Spec.fetch(forger.store, digest)).publish(forger.store))
-    return forger.failures()
 
 
 def test_audit_of_a_run_on_chunks_makes_every_row_and_every_partial_again(public: Outcome) -> None:
@@ -104,7 +63,7 @@ def test_audit_without_chunks_makes_the_rows_alone(public: Outcome) -> None:
 def test_audit_with_other_chunks_names_the_partial(public: Outcome, tmp_path: Path) -> None:
     assert not audit_run(public.folder, chunks=find_chunks(cut_again(tmp_path / "cut", 4))).holds
     other = Path(shutil.copytree(SAMPLE, tmp_path / "other"))
-    path = find_chunks(other)[2].held.transactions
+    path = find_chunks(other)[2].transactions
     path.chmod(0o644)
     pq.write_table(pq.read_table(path).slice(5), path)
     failures = audit_run(public.folder, chunks=find_chunks(other)).check("chunks").failures
@@ -115,7 +74,7 @@ def test_weights_and_datasets_of_another_cut_of_the_same_blocks_are_the_same(
     public: Outcome, spec: Spec, tmp_path: Path
 ) -> None:
     outcome = run(raw(shards=str(cut_again(tmp_path / "cut", 4))), tmp_path / "run")
-    other = _spec(outcome)
+    other = spec_of(outcome)
     assert other.shards == spec.shards
     assert other.origin is not None
     assert spec.origin is not None
@@ -181,6 +140,13 @@ def test_audit_of_a_tampered_partial_says_what_is_wrong_with_it(
     assert any(words in what for what in found["rows"]), found["rows"]
 
 
+@pytest.mark.parametrize("column", ["block_number", "first_time", "last_place", "nonce", "gas_price"])
+def test_task_that_learns_from_a_column_that_tells_the_era_is_refused(spec: Spec, forger: Forger, column: str) -> None:
+    told = replace(spec, columns=(column, *spec.columns[1:]))
+    with pytest.raises(ContentFailure, match=f"there is no statistic '{column}'"):
+        Joiner.open(told, forger.store).shard(0)
+
+
 def test_audit_of_a_partial_left_out_finds_other_rows(forger: Forger) -> None:
     def change(spec: Spec) -> Spec:
         assert spec.origin is not None
@@ -211,7 +177,7 @@ def test_era_names_the_test_rows_that_first_acted_in_it() -> None:
     assert shared.raw is not None
     assert shared.raw.era
     assert len(shared.raw.era) < len(shared.test)
-    transactions = pa.concat_tables(pq.read_table(one.held.transactions) for one in find_chunks(SAMPLE))
+    transactions = pa.concat_tables(pq.read_table(one.transactions) for one in find_chunks(SAMPLE))
     for name in np.array(shared.test.ids)[list(shared.raw.era)]:
         mine = pc.or_(pc.equal(transactions["from_address"], name), pc.equal(transactions["to_address"], name))
         first_time = pc.min(transactions.filter(pc.fill_null(mine, False))["block_timestamp"]).as_py()
@@ -243,7 +209,6 @@ def test_settings_that_do_not_fit_the_chunks_are_refused_by_name(chosen: dict[st
         ({"labels": None}, "--labels"),
         ({"missing": 0}, "--missing goes with --data"),
         ({"split": "label"}, "--split goes with --data"),
-        ({"classes": ("a", "b")}, "--classes goes with --data"),
         ({"shards": None}, "nothing to learn from"),
         ({"shards": None, "data": "x.csv"}, "--labels goes with --shards"),
     ],
@@ -257,5 +222,5 @@ def test_digest_of_input_is_another_for_other_chunks_or_labels(tmp_path: Path) -
     copy = Path(shutil.copytree(SAMPLE, tmp_path / "copy"))
     settings = raw(shards=str(copy), labels=str(copy / "labels.csv"))
     assert digest_of_input(settings) == digest_of_input(raw())
-    find_chunks(copy)[0].held.transactions.unlink()
+    find_chunks(copy)[0].transactions.unlink()
     assert digest_of_input(settings) != digest_of_input(raw())

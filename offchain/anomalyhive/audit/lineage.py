@@ -23,7 +23,7 @@ from anomalyhive.content.kinds import Spec
 from anomalyhive.content.store import Store
 from anomalyhive.core.learners import get_learner
 from anomalyhive.errors import AuditFailure, BadInput
-from anomalyhive.raw.chunks import Chunk
+from anomalyhive.metrics.chunks import Chunk
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Hears what the audit is at, how much of it is done, and of how much."""

@@ -15,7 +15,7 @@ from anomalyhive.audit.report import Findings
 from anomalyhive.audit.rounds import ALL, Options
 from anomalyhive.chain.deployment import Deployment
 from anomalyhive.content.store import Store
-from anomalyhive.raw.chunks import Chunk
+from anomalyhive.metrics.chunks import Chunk
 
 
 def audit_live(

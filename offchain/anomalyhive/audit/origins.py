@@ -8,7 +8,7 @@ from anomalyhive.audit.report import Findings
 from anomalyhive.content.kinds import Dataset, Partial, Spec
 from anomalyhive.content.store import Store
 from anomalyhive.errors import BadInput, ContentFailure
-from anomalyhive.raw.chunks import Chunk
+from anomalyhive.metrics.chunks import Chunk
 from anomalyhive.raw.joining import Joiner, count_chunk, differing_rows, partial_of
 
 Tell = Callable[[int, int], None]
@@ -64,8 +64,8 @@ def check_chunks(
 
 def _differing(number: int, chunk: Chunk, joiner: Joiner, said: Partial) -> str:
     """In words, how a partial is not what its chunk gives; empty if it is, bit for bit."""
-    if (said.first, said.stop) != (chunk.first, chunk.stop):
-        return f"it covers the blocks {said.first}:{said.stop}, the chunk {chunk.first}:{chunk.stop}"
+    if (said.first, said.stop) != (chunk.start, chunk.stop):
+        return f"it covers the blocks {said.first}:{said.stop}, the chunk {chunk.name}"
     accounts = joiner.labels.accounts
     due = partial_of(number, chunk, count_chunk(chunk, accounts), accounts, len(said.buckets))
     wrong = [bucket for bucket, (one, other) in enumerate(zip(said.buckets, due.buckets, strict=True)) if one != other]

@@ -30,7 +30,7 @@ from anomalyhive.chain.rpc import connect
 from anomalyhive.content.atomic import PART_SUFFIX
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.errors import BadSetting, ChainFailure, ContentFailure
-from anomalyhive.raw.chunks import Chunk
+from anomalyhive.metrics.chunks import Chunk
 
 SETTINGS = "run.json"
 GANACHE_DATABASE = "ganache"

@@ -22,7 +22,7 @@ from anomalyhive.cli.summary import show_audit
 from anomalyhive.content.opening import open_stores
 from anomalyhive.errors import BadSetting
 from anomalyhive.federation.folder import RunFolder, check_result, write_json
-from anomalyhive.raw.chunks import find_chunks
+from anomalyhive.metrics.chunks import find_chunks
 
 
 def audit(

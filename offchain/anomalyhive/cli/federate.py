@@ -16,7 +16,7 @@ from anomalyhive.federation.folder import RunFolder, check_result, write_json
 from anomalyhive.federation.report import build_report
 from anomalyhive.federation.session import learn, opened, settle
 from anomalyhive.federation.settings import Settings
-from anomalyhive.raw.chunks import find_chunks
+from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.raw.labelling import LABEL_COLUMN
 from anomalyhive.tables.classes import parse_classes
 from anomalyhive.urls import redact

@@ -9,7 +9,7 @@ import typer
 
 from anomalyhive.cli.console import frame, note, out, plain
 from anomalyhive.errors import BadSetting
-from anomalyhive.metrics.chunks import Chunk, chunks_of
+from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.metrics.computing import bucket_rows
 from anomalyhive.metrics.detectors import detector_named
 from anomalyhive.metrics.engines import DEFAULT_ENGINE, engine_named
@@ -40,7 +40,7 @@ def metrics(
 
 
 def _compute(text: str, store: Path, engine: str, buckets: int, accounts: Path | None, detectors: list[str]) -> None:
-    chunks = sorted((chunk for folder in text.split(",") for chunk in chunks_of(Path(folder))), key=_first)
+    chunks = find_chunks(*(Path(folder) for folder in text.split(",")))
     held = None if accounts is None else _addresses(accounts)
     for name in detectors:
         detector_named(name)
@@ -51,10 +51,6 @@ def _compute(text: str, store: Path, engine: str, buckets: int, accounts: Path |
     if detectors:
         add_detectors(store, detectors)
     note(f"{count:,} rows in {store}")
-
-
-def _first(chunk: Chunk) -> int:
-    return chunk.start
 
 
 def _addresses(path: Path) -> set[str]:

@@ -13,6 +13,8 @@ from rich.table import Table
 
 from anomalyhive.chain.views import Phase
 from anomalyhive.cli.console import frame, measure, note, out, plain
+from anomalyhive.cli.counting_progress import CountingBar
+from anomalyhive.federation.counting import Step
 from anomalyhive.roles.steps import Taken
 
 DOING = {
@@ -36,6 +38,7 @@ class Screen:
         self._spinner = Spinner("dots", text="")
         self._live: Live | None = None
         self._shown = 0
+        self._bar = CountingBar()
 
     def __enter__(self) -> Screen:
         return self
@@ -49,6 +52,10 @@ class Screen:
         """A line of its own, above the table."""
         self._end()
         note(text)
+
+    def counting(self, step: Step) -> None:
+        """How many transactions of the chunks are counted, as a bar."""
+        self._bar.show(step)
 
     def step(self, round_: int, taken: Taken) -> None:
         """What is going on, in the line below the table."""
@@ -98,6 +105,7 @@ class Screen:
         self._live.update(Group(self._table, self._spinner))
 
     def _end(self) -> None:
+        self._bar.end()
         if self._live is not None:
             self._live.update(self._table)
             self._live.stop()

@@ -135,11 +135,12 @@ def _show_models(models: Mapping[str, Mapping[str, Any] | None]) -> None:
 
 def _show_classes(measured: Mapping[str, Any]) -> None:
     heading("Classes: rows of each line's class by the class that they were taken for")
-    names = [one["name"] for one in measured["classes"]]
+    # Names over the columns would be wider than a terminal.
+    names = [str(number) for number, _ in enumerate(measured["classes"], 1)]
     table = frame(("class",), (*names, "avg precision", "F1"))
-    for one, row in zip(measured["classes"], measured["confusion"], strict=True):
+    for number, one, row in zip(names, measured["classes"], measured["confusion"], strict=True):
         counts = [f"{count:,}" for count in row]
-        table.add_row(plain(one["name"]), *counts, measure(one["average_precision"]), measure(one["f1"]))
+        table.add_row(plain(f"{number} {one['name']}"), *counts, measure(one["average_precision"]), measure(one["f1"]))
     blank = [""] * len(names)
     table.add_row("mean", *blank, measure(measured["macro_average_precision"]), measure(measured["macro_f1"]))
     out.print(table)

@@ -16,10 +16,10 @@ from anomalyhive.content.store import Store
 from anomalyhive.errors import BadSetting
 from anomalyhive.federation.founding import REWARD
 from anomalyhive.federation.settings import Settings
+from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.node.amounts import decimal, parse_amount
 from anomalyhive.node.place import Place, open_store
 from anomalyhive.node.sponsoring import Terms, create, input_of, known_spec, publish_rows
-from anomalyhive.raw.chunks import find_chunks
 from anomalyhive.raw.labelling import LABEL_COLUMN
 from anomalyhive.tables.classes import parse_classes
 

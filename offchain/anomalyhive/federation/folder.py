@@ -5,6 +5,7 @@ chain/            the local chain's state, the deployment record, logs
 store/            all content, block by block
 nodes/NAME/       a node's key, its journal and, in private mode, its rows
 evaluation/       the rows that no node has
+counted/          of a run on chunks, what was counted in each
 progress.json     what the report says of the rounds so far, saved with the chain's state
 report.json       the report
 """
@@ -16,11 +17,12 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from anomalyhive.errors import BadSetting, Failure
+from anomalyhive.errors import BadInput, BadSetting, Failure
 
 SETTINGS, NODES, LOCK = "run.json", "nodes", ".lock"
 
@@ -35,13 +37,14 @@ class RunFolder:
         self.deployment = self.chain / "deployment.json"
         self.store = self.root / "store"
         self.evaluation = self.root / "evaluation"
+        self.counted = self.root / "counted"
         self.test_rows = self.evaluation / "test.json"
         self.progress = self.root / "progress.json"
         self.report = self.root / "report.json"
 
     @property
     def parts(self) -> tuple[Path, ...]:
-        """Everything that a run makes in its folder, but for its settings and its lock."""
+        """Everything that a run makes in its folder, but for its settings, its lock and what it has counted."""
         return (self.chain, self.store, self.root / NODES, self.evaluation, self.progress, self.report)
 
     def node(self, name: str) -> Path:
@@ -52,7 +55,8 @@ class RunFolder:
     def locked(self) -> Iterator[None]:
         """Hold the folder for this process. Raises BadSetting while another process holds it.
 
-        Where no run has come of it, neither the lock nor an empty folder is left behind.
+        Where no run has come of it, neither the lock nor an empty folder is left behind; nor, if the input was refused,
+        what was counted. After anything else the next start goes on from there.
         """
         file = self.root / LOCK
         try:
@@ -69,6 +73,10 @@ class RunFolder:
                 ) from error
             try:
                 yield
+            except BadInput:
+                if not self.settings.exists():
+                    shutil.rmtree(self.counted, ignore_errors=True)
+                raise
             finally:
                 # Under the lock: who opened the file before finds it held, who comes later makes a new one.
                 if not self.settings.exists():

@@ -92,14 +92,16 @@ def task_config(settings: Settings) -> TaskConfig:
     )
 
 
-def check_learner(settings: Settings, shared: Shared) -> None:
-    """Raise BadSetting for a learner that does not exist, a parameter that it does not take, or too many classes."""
+def check_learner(settings: Settings, columns: Sequence[str], classes: Sequence[str]) -> None:
+    """Raise BadSetting for a learner that does not exist, a parameter that it does not take, or too many classes.
+
+    ``classes`` names the labels; it is empty where they are 0 and 1.
+    """
     learner = get_learner(settings.learner)
-    learner.initial(len(shared.pooled.columns), task_params(settings, shared))
-    classes = shared.pooled.label_classes
-    if classes > 2 and settings.learner != CLASSIFY:
+    learner.initial(len(columns), task_params(settings, len(classes) or 2))
+    if len(classes) > 2 and settings.learner != CLASSIFY:
         raise BadSetting(
-            f"the label has {classes} classes ({', '.join(shared.pooled.classes)}) and {settings.learner} tells two "
+            f"the label has {len(classes)} classes ({', '.join(classes)}) and {settings.learner} tells two "
             f"apart: add --learner {CLASSIFY}"
         )
     if settings.private and settings.learner == CLASSIFY:
@@ -109,11 +111,10 @@ def check_learner(settings: Settings, shared: Shared) -> None:
         )
 
 
-def task_params(settings: Settings, shared: Shared) -> dict[str, int]:
+def task_params(settings: Settings, classes: int) -> dict[str, int]:
     """The learner's parameters: those given, and for `classify` what follows from the labels and the rounds."""
     if settings.learner != CLASSIFY:
         return settings.params
-    classes = shared.pooled.label_classes
     # All rounds but the last one learn; the last one counts what calibrates.
     implied = {"boosting": max(1, settings.rounds - 1)}
     if classes > 2:
@@ -127,7 +128,7 @@ def publish_spec(settings: Settings, shared: Shared, store: Store) -> bytes:
     return Spec(
         name="anomalyhive federation",
         learner=settings.learner,
-        params=task_params(settings, shared),
+        params=task_params(settings, shared.pooled.label_classes),
         columns=shared.pooled.columns,
         label=settings.label,
         id=settings.id if shared.raw is None else settings.id or ADDRESS_COLUMN,

@@ -7,51 +7,27 @@ its own chunks as they look there, and a validator accounts of its own as they l
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
+from anomalyhive.content.file_digest import file_digest
 from anomalyhive.content.kinds import Labels
 from anomalyhive.errors import BadSetting
-from anomalyhive.federation.rows import MOST_PRIVATE_SHARE, Raw, Shared, digest_of_file
+from anomalyhive.federation.counting import Counted, ask, count, era_seconds
+from anomalyhive.federation.rows import MOST_PRIVATE_SHARE, Raw, Shared
 from anomalyhive.federation.settings import Settings
 from anomalyhive.metrics import partial as statistics
-from anomalyhive.metrics.features import NAMES
+from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.metrics.sketching import bucket_of
-from anomalyhive.raw.chunks import Chunk, file_digest, find_chunks
-from anomalyhive.raw.joining import count_chunk, engine, partial_of, table_of
-from anomalyhive.raw.labelling import Chosen, Labelled, kept_apart, labels_of, read_labels
+from anomalyhive.raw.joining import engine, partial_of, table_of
+from anomalyhive.raw.labelling import Chosen, Labelled, kept_apart, labels_of
+from anomalyhive.tables.cells import shown
 from anomalyhive.tables.table import Table
 
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Counted:
-    """Labelled accounts, chunks, and the partial statistics of these accounts in each chunk."""
-
-    labelled: Labelled
-    chunks: Sequence[Chunk]
-    parts: Sequence[statistics.Partial]
-
-
-def count_all(settings: Settings, tell: Tell) -> Counted:
-    """Count the chunks; of no other account than the labelled ones. Raises BadTable or BadSetting."""
-    assert settings.shards is not None
-    assert settings.labels is not None
-    labelled = read_labels(Path(settings.labels), settings.label, settings.id)
-    for strange in labelled.strange:
-        tell(f"set aside of {settings.labels}: {strange}")
-    chunks = find_chunks(Path(settings.shards))
-    parts = []
-    for number, chunk in enumerate(chunks, 1):
-        tell(f"counting chunk {number} of {len(chunks)}: blocks {chunk.first:,} to {chunk.stop - 1:,}")
-        parts.append(count_chunk(chunk, tuple(labelled.labels)))
-    return Counted(labelled, chunks, parts)
 
 
 def gather(settings: Settings, tell: Tell, known: Counted | None = None) -> Shared:
@@ -59,15 +35,13 @@ def gather(settings: Settings, tell: Tell, known: Counted | None = None) -> Shar
 
     Raises BadTable or BadSetting.
     """
-    # What is wrong with the settings is said before minutes of counting.
-    columns = _columns(settings)
-    if settings.era is not None:
-        era_seconds(settings.era)
-    found = known or count_all(settings, tell)
-    labelled, chunks, counted = found.labelled, found.chunks, found.parts
+    found = known or count(ask(settings))
+    labelled, chunks, counted, columns = found.labelled, found.chunks, found.parts, found.columns
+    for strange in labelled.strange:
+        tell(f"set aside of {settings.labels}: {strange}")
     is_test = kept_apart("hold out", settings.fraction, settings.seed)
-    train = labels_of(labelled.labels, lambda one: not is_test(one))
-    test, era = _test_rows(settings, counted, labelled.labels, is_test, columns)
+    train = labels_of(labelled.labels, lambda one: not is_test(one), labelled.classes)
+    test, era = _test_rows(settings, counted, labelled, is_test, columns)
     whole = table_of(counted, train, columns)
     _check_classes(whole, "learn from")
     if settings.private:
@@ -86,7 +60,7 @@ def gather(settings: Settings, tell: Tell, known: Counted | None = None) -> Shar
 def digest_of_input(settings: Settings) -> str:
     """The sha-256, as hex, of the data file or of chunks and labels. Raises BadTable where they cannot be read."""
     if settings.shards is None:
-        return digest_of_file(Path(settings.data))
+        return file_digest(Path(settings.data)).hex()
     assert settings.labels is not None
     whole = hashlib.sha256(b"anomalyhive chunks" + file_digest(Path(settings.labels)))
     for chunk in find_chunks(Path(settings.shards)):
@@ -94,29 +68,18 @@ def digest_of_input(settings: Settings) -> str:
     return whole.hexdigest()
 
 
-def _columns(settings: Settings) -> tuple[str, ...]:
-    """The statistics to learn from. Raises BadSetting for one to drop that there is not."""
-    for name in settings.drop:
-        if name not in NAMES:
-            raise BadSetting(f"--drop {name!r} is no statistic of an account: there are {', '.join(NAMES)}")
-    columns = tuple(name for name in NAMES if name not in settings.drop)
-    if not columns:
-        raise BadSetting("--drop leaves no statistic to learn from: drop fewer")
-    return columns
-
-
 def _test_rows(
     settings: Settings,
     counted: Sequence[statistics.Partial],
-    labelled: Mapping[str, int],
+    labelled: Labelled,
     is_test: Chosen,
     columns: Sequence[str],
 ) -> tuple[Table, tuple[int, ...] | None]:
     """The whole histories of the test accounts, and which of their rows are of the era."""
     if settings.fraction == 0:
         empty = np.empty((0, len(columns)), dtype=np.int64)
-        return Table([], tuple(columns), empty, np.empty(0, dtype=np.int64)), None
-    labels = labels_of(labelled, is_test)
+        return Table([], tuple(columns), empty, np.empty(0, dtype=np.int64), labelled.classes), None
+    labels = labels_of(labelled.labels, is_test, labelled.classes)
     parts = [one.of(labels.accounts) for one in counted]
     test = table_of(parts, labels, columns)
     _check_classes(test, "test on")
@@ -126,21 +89,6 @@ def _test_rows(
     first = dict(zip(totals.column("address").to_pylist(), totals.column("first_time").to_pylist(), strict=True))
     low, high = era_seconds(settings.era)
     return test, tuple(row for row, name in enumerate(test.ids or ()) if low <= first[name] < high)
-
-
-def era_seconds(era: str) -> tuple[int, int]:
-    """The unix seconds from the first day of FROM:TO to after its last, UTC. Raises BadSetting."""
-    try:
-        first, last = (date.fromisoformat(text) for text in era.split(":"))
-    except ValueError as error:
-        raise BadSetting(f"--era {era!r} is not FROM:TO: give two days, such as 2017-03-01:2018-03-31") from error
-    if last < first:
-        raise BadSetting(f"--era {era!r} ends before it begins: exchange the two days")
-    low, high = (
-        int(datetime(day.year, day.month, day.day, tzinfo=timezone.utc).timestamp())
-        for day in (first, last + timedelta(days=1))
-    )
-    return low, high
 
 
 def _private(
@@ -155,8 +103,8 @@ def _private(
     known = dict(zip(train.accounts, train.labels.tolist(), strict=True))
     share = min(MOST_PRIVATE_SHARE, Fraction(1, 4 * settings.validators))
     judges = [kept_apart("carve out", share, settings.seed, share * seat) for seat in range(settings.validators)]
-    taught = labels_of(known, lambda one: not any(is_own(one) for is_own in judges))
-    seats = [labels_of(known, is_own) for is_own in judges]
+    taught = labels_of(known, lambda one: not any(is_own(one) for is_own in judges), train.classes)
+    seats = [labels_of(known, is_own, train.classes) for is_own in judges]
     parts = [list(counted[node :: settings.nodes]) for node in range(settings.nodes)]
     shards = [table_of([one.of(taught.accounts) for one in mine], taught, columns) for mine in parts]
     own = [
@@ -177,14 +125,15 @@ def joined(tables: Sequence[Table]) -> Table:
         columns=tables[0].columns,
         features=np.concatenate([table.features for table in tables]),
         labels=np.concatenate([table.labels for table in tables]),
+        classes=tables[0].classes,
     )
 
 
 def _check_classes(table: Table, purpose: str) -> None:
-    """Raise BadSetting unless there are accounts of both labels."""
-    for label in (0, 1):
+    """Raise BadSetting unless there are accounts of every label."""
+    for label, name in enumerate(table.classes or ("0", "1")):
         if not np.any(table.labels == label):
             raise BadSetting(
-                f"no account with the label {label} and a history in the chunks is left to {purpose}: "
-                "change --test-fraction, or give more chunks or labels"
+                f"no account with the label {shown(name)} and a history in the chunks is left to {purpose}: "
+                "change --test-fraction or --seed, give more chunks or labels, or leave out the label's rows"
             )

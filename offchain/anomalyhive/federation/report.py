@@ -8,7 +8,6 @@ import numpy as np
 
 from anomalyhive.chain.gas import DEPLOYMENT, Spent, by_function
 from anomalyhive.evaluation.classes import class_quality, scores_by_class
-from anomalyhive.evaluation.quality import quality
 from anomalyhive.evaluation.reliability import reliability
 from anomalyhive.federation.rows import Raw
 from anomalyhive.federation.session import Session
@@ -84,7 +83,7 @@ def _of_the_chain(session: Session, raw: Raw) -> dict[str, Any]:
         )
         for view in views:
             state = session.task.state_of(session.store, view.model)
-            last = quality(session.task.learner.logits(state, era.features), era.labels)
+            last = class_quality(scores_by_class(session.task.learner, state, era.features), era.labels).macro
             found["era"] = {
                 "days": session.settings.era,
                 "rows": len(era),

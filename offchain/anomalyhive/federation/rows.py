@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 from anomalyhive.content.kinds import Dataset, Labels, Partial
 from anomalyhive.content.store import Store
-from anomalyhive.errors import BadTable
 from anomalyhive.federation.settings import Settings
 from anomalyhive.tables.csvfile import read_table
 from anomalyhive.tables.holdout import carve_out, hold_out
@@ -46,18 +43,6 @@ class Shared:
     test: Table
     pooled: Table
     raw: Raw | None = None
-
-
-def digest_of_file(path: Path) -> str:
-    """The sha-256 of a file as hex. Raises BadTable where it cannot be read."""
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
-    except OSError as error:
-        raise BadTable(f"{path} cannot be read ({error.strerror}): name a CSV file with --data") from error
-    return digest.hexdigest()
 
 
 def share_out(settings: Settings) -> Shared:

@@ -24,6 +24,7 @@ from anomalyhive.content.store import Store
 from anomalyhive.errors import ChainFailure, Failure
 from anomalyhive.federation.casting import Cast, Scene, cast_actors
 from anomalyhive.federation.coin import funder, local_pay, provide, required
+from anomalyhive.federation.counting import Asked, Step, ask, count
 from anomalyhive.federation.crew import Member, keep_key, muster
 from anomalyhive.federation.drive import Clock, LocalClock, WallClock, drive_round
 from anomalyhive.federation.folder import RunFolder, write_json
@@ -47,6 +48,9 @@ class Listener(Protocol):
 
     def stage(self, text: str) -> None:
         """A stage begins."""
+
+    def counting(self, step: Step) -> None:
+        """Transactions of the chunks were counted."""
 
     def step(self, round_: int, taken: Taken) -> None:
         """A node did something in a round."""
@@ -106,10 +110,15 @@ def opened(settings: Settings, root: Path, listener: Listener, port: int | None 
     listener.stage("reading the data")
     # What is wrong with the user's input is found before anything is made.
     settings = replace(settings, data_digest=digest_of_input(settings))
-    shared = gather(settings, listener.stage) if settings.shards is not None else share_out(settings)
-    check_learner(settings, shared)
+    asked = None if settings.shards is None else ask(settings)
+    table = share_out(settings) if asked is None else None
+    if asked is not None:
+        check_learner(settings, asked.columns, asked.labelled.classes)
+    elif table is not None:
+        check_learner(settings, table.pooled.columns, table.pooled.classes)
     with folder.locked(), contextlib.ExitStack() as stack:
         progress = progress_of(folder, settings)
+        shared = table or _of_chunks(settings, asked, folder, listener)
         if progress is None:
             clear(folder)
         local, url = None, settings.chain
@@ -132,6 +141,12 @@ def opened(settings: Settings, root: Path, listener: Listener, port: int | None 
         if pay is not None and (progress is None or local is None):
             provide(pay, ground.sponsor, members, settings.rounds)
         yield _begun(ground, local, listener) if progress is None else _resumed(ground, local, progress, listener)
+
+
+def _of_chunks(settings: Settings, asked: Asked | None, folder: RunFolder, listener: Listener) -> Shared:
+    """The rows of a run on chunks, of which those are counted that the folder does not keep."""
+    assert asked is not None
+    return gather(settings, listener.stage, count(asked, folder.counted, listener.counting))
 
 
 def _begun(ground: Ground, local: LocalChain | None, listener: Listener) -> Session:

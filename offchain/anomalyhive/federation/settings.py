@@ -85,8 +85,6 @@ class Settings:
         if self.split != "random" or self.missing is not None:
             option = "--split" if self.split != "random" else "--missing"
             raise BadSetting(f"{option} goes with --data: with --shards, accounts go by their address and lack nothing")
-        if self.classes:
-            raise BadSetting("--classes goes with --data: with --shards, the labels are 0 and 1")
 
     @property
     def fraction(self) -> Fraction:

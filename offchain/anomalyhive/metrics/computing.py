@@ -24,14 +24,14 @@ Report = Callable[[str], None]
 def chunk_partials(engine: Engine, chunk: Chunk, scratch: Path, batch: int = BATCH) -> Iterator[Partial]:
     """The partials of a chunk, of one batch each; of the whole chunk for an engine that spreads its work."""
     if not engine.spreads:
-        for start, stop, events in chunk.batches(batch):
-            yield partials(engine, events, start, stop)
+        for one in chunk.batches(batch):
+            yield partials(engine, one.events, one.start, one.stop)
         return
     with tempfile.TemporaryDirectory(dir=scratch, prefix="events-") as folder:
         paths = []
-        for number, (_, _, events) in enumerate(chunk.batches(batch)):
+        for number, one in enumerate(chunk.batches(batch)):
             paths.append(str(Path(folder) / f"{number:06d}.parquet"))
-            pq.write_table(events, paths[-1])
+            pq.write_table(one.events, paths[-1])
         yield partials(engine, engine.scan(paths), chunk.start, chunk.stop)
 
 

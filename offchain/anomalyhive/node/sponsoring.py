@@ -60,7 +60,7 @@ class Terms:
 def publish_rows(settings: Settings, store: Store, tell: Callable[[str], None]) -> bytes:
     """Publish what a task learns and its shards, from a table or from chunks of a chain; the digest of the spec."""
     shared = gather(settings, tell) if settings.shards is not None else share_out(settings)
-    check_learner(settings, shared)
+    check_learner(settings, shared.pooled.columns, shared.pooled.classes)
     tell(f"publishing {len(shared.pooled):,} rows in {len(shared.shards)} shards")
     return publish_spec(settings, shared, store)
 

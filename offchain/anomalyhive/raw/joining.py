@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,14 +15,16 @@ from anomalyhive.core.features import from_image, to_image
 from anomalyhive.core.learner import Integers
 from anomalyhive.errors import BadInput, BadTable, ContentCorrupt
 from anomalyhive.metrics import partial as statistics
+from anomalyhive.metrics.chunks import Chunk
 from anomalyhive.metrics.encoding import STATISTICS_DIGEST, decode, encode
 from anomalyhive.metrics.engines import Engine, engine_named
 from anomalyhive.metrics.features import FEATURES, rows
 from anomalyhive.metrics.sketching import bucket_of
-from anomalyhive.raw.chunks import Chunk
 from anomalyhive.tables.table import Table
 
 ENGINE = "polars"
+
+Tell = Callable[[int], None]
 
 FINE_DOUBLINGS = {"seconds": 8, "microether": 10, "microether/1024": 20}
 """Unit -> k: its numbers are taken in 2^k, so that what is common lies where the public grid has fine cells."""
@@ -34,9 +36,17 @@ def engine() -> Engine:
     return engine_named(ENGINE)
 
 
-def count_chunk(chunk: Chunk, accounts: Sequence[str]) -> statistics.Partial:
-    """The partial statistics of these accounts in a chunk. Raises BadTable."""
-    return statistics.partials(engine(), chunk.events(), chunk.first, chunk.stop).of(accounts)
+def count_chunk(chunk: Chunk, accounts: Sequence[str], tell: Tell = lambda _: None) -> statistics.Partial:
+    """The partial statistics of these accounts in a chunk; ``tell`` hears how many transactions are done.
+
+    Raises BadTable.
+    """
+    parts, done = [], 0
+    for batch in chunk.batches():
+        parts.append(statistics.partials(engine(), batch.events, batch.start, batch.stop).of(accounts))
+        done += batch.transactions
+        tell(done)
+    return statistics.merge(engine(), parts)
 
 
 def partial_of(
@@ -49,7 +59,7 @@ def partial_of(
     return Partial(
         chunk=number,
         source=chunk.source,
-        first=chunk.first,
+        first=chunk.start,
         stop=chunk.stop,
         statistics=STATISTICS_DIGEST,
         buckets=tuple(encode(counted.of(one)) for one in mine),
@@ -67,6 +77,7 @@ def table_of(parts: Sequence[statistics.Partial], labels: Labels, columns: Seque
         columns=tuple(columns),
         features=as_images(made.features[taken], columns),
         labels=np.array([known[made.addresses[index]] for index in taken], dtype=np.int64),
+        classes=labels.classes,
     )
 
 
@@ -104,12 +115,18 @@ def differing_rows(dataset: Dataset, due: Table) -> str:
         return f"account {other[0][:80]} is in one of them alone" if other else "the accounts are in another order"
     for row, name in enumerate(names):
         if dataset.labels[row] != due.labels[row]:
-            return f"account {name} has the label {int(dataset.labels[row])} and {int(due.labels[row])} is due"
+            said, right = (_class_of(due, int(one[row])) for one in (dataset.labels, due.labels))
+            return f"account {name} has the label {said} and {right} is due"
     wrong = np.argwhere(dataset.features != due.features)
     if not len(wrong):
         return ""
     row, column = wrong[0].tolist()
     return f"{dataset.columns[column]} of account {names[row]} differs, and {len(wrong) - 1} more numbers"
+
+
+def _class_of(table: Table, label: int) -> str:
+    """A label as messages name it."""
+    return table.classes[label] if label < len(table.classes) else str(label)
 
 
 @dataclass(frozen=True)
@@ -126,6 +143,9 @@ class Joiner:
         """Fetch the roots. Raises ContentFailure for what cannot be had or does not fit the spec."""
         assert spec.origin is not None
         labels = Labels.fetch(store, spec.origin.labels)
+        if labels.classes != spec.classes:
+            there, due = (", ".join(one)[:200] or "0, 1" for one in (labels.classes, spec.classes))
+            raise ContentCorrupt(spec.origin.labels, f"its labels are {there}: {due} are due")
         roots = [PartialRoot.fetch(store, digest) for digest in spec.origin.partials]
         for number, root in enumerate(roots):
             said = (root.chunk, len(root.buckets), root.statistics)

@@ -41,12 +41,13 @@ def class_name(path: Path, cell: str, row: int) -> str:
     return UNKNOWN if name.lower() in ABSENT else name
 
 
-def numbered(path: Path, found: Sequence[str], classes: Sequence[str]) -> tuple[tuple[str, ...], Integers]:
-    """The names of the classes and the number (n,) of each row's; ``found`` are the rows' names from row 2 on.
+def numbered(path: Path, found: Sequence[tuple[int, str]], classes: Sequence[str]) -> tuple[tuple[str, ...], Integers]:
+    """The names of the classes and the number (n,) of each row's; ``found`` is where in the file each row is, and its
+    name.
 
     Raises BadTable for a name that is not among ``classes``, and for too many or too few of them.
     """
-    there = set(found)
+    there = {name for _, name in found}
     names = tuple(classes)
     if names == (ALL,):
         names = tuple(sorted(there, key=lambda name: (name != UNKNOWN, name)))
@@ -55,14 +56,14 @@ def numbered(path: Path, found: Sequence[str], classes: Sequence[str]) -> tuple[
                 f"{path}: the label column has {len(names)} different classes: "
                 f"2 to {MOST_CLASSES} can be learned, so list them with --classes or join the rare ones"
             )
-    strange = sorted(there - set(names))
-    if strange:
-        raise BadTable(
-            f"{path}, row {found.index(strange[0]) + 2}: {shown(strange[0])} in the label column is none of "
-            f"{', '.join(names)}: list it with --classes, or remove the row"
-        )
+    for row, name in found:
+        if name not in names:
+            raise BadTable(
+                f"{path}, row {row}: {shown(name)} in the label column is none of {', '.join(names)}: "
+                "list it with --classes, or remove the row"
+            )
     missing = [name for name in names if name not in there]
     if missing:
         raise BadTable(f"{path}: no row has the class {shown(missing[0])}: learning needs rows of every class")
     number = {name: index for index, name in enumerate(names)}
-    return names, np.array([number[name] for name in found], dtype=np.int64)
+    return names, np.array([number[name] for _, name in found], dtype=np.int64)

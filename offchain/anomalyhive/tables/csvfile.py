@@ -107,7 +107,7 @@ def _collect(
     """All rows as a table. After a cell that is no number it only looks for further such columns."""
     numbers = array("d")
     labels: list[int] = []
-    named: list[str] = []
+    named: list[tuple[int, str]] = []
     ids: list[str] = []
     faults = Faults(path, layout.names)
     for row, record in records:
@@ -119,7 +119,7 @@ def _collect(
             break
         numbers.extend(values)
         if layout.label_at is not None and classes:
-            named.append(class_name(path, record[layout.label_at], row))
+            named.append((row, class_name(path, record[layout.label_at], row)))
         elif layout.label_at is not None:
             labels.append(_label(path, record[layout.label_at], row))
         if layout.id_at is not None:

@@ -61,6 +61,22 @@ def test_run_on_chunks_killed_after_its_founding_goes_on_to_the_same_weights(
     assert weights_of(report_of(run)) == weights_of(report_of(whole))
 
 
+def test_run_on_chunks_killed_while_it_counts_goes_on_with_what_it_counted(
+    warm: Warm, whole: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    with warm.start(*on_chunks(SAMPLE, run)) as running:
+        running.until(lambda: len(list(run.glob("counted/*.partial"))) >= 3)
+        running.kill()
+    assert not (run / "run.json").exists()
+    before = {path.name: path.stat().st_ino for path in run.glob("counted/*.partial")}
+    warm(*on_chunks(SAMPLE, run)).succeeded()
+    after = {path.name: path.stat().st_ino for path in run.glob("counted/*")}
+    assert len(after) == 10
+    assert {name: after[name] for name in before} == before
+    assert weights_of(report_of(run)) == weights_of(report_of(whole))
+
+
 def test_run_on_chunks_is_not_continued_on_others_or_with_another_era(warm: Warm, whole: Path, tmp_path: Path) -> None:
     other = Path(shutil.copytree(SAMPLE, tmp_path / "other"))
     next(other.glob("transactions_09_*")).unlink()
@@ -74,7 +90,9 @@ def test_run_on_chunks_is_not_continued_on_others_or_with_another_era(warm: Warm
         (["--data", "x.csv"], ["--data and --shards exclude each other"]),
         (["--split", "label"], ["--split goes with --data"]),
         (["--missing", "0"], ["--missing goes with --data"]),
-        (["--classes", "all"], ["--classes goes with --data"]),
+        (["--classes", "one"], ["--classes 'one'"]),
+        (["--classes", "0,1,2"], ["no row has the class '2'"]),
+        (["--classes", "0,2"], ["row", "'1' in the label column is none of 0, 2"]),
         (["--labels", "/nowhere.csv"], ["/nowhere.csv", "No such file"]),
         (["--era", "yesterday"], ["--era 'yesterday'"]),
         (["--shards", "/nowhere"], ["/nowhere is no folder"]),
@@ -102,3 +120,4 @@ def test_federate_on_a_chunk_named_by_other_blocks_than_it_holds_is_refused(warm
     folder = Path(shutil.copytree(SAMPLE, tmp_path / "chunks"))
     (folder / "transactions_05_4902007_5659527.parquet").rename(folder / "transactions_05_4902007_5000000.parquet")
     warm(*on_chunks(folder, tmp_path / "run")).refused(2, "4902007:5000001", "name the file by the blocks")
+    assert not (tmp_path / "run").exists()

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from anomalyhive.cli.progress import Screen
 from anomalyhive.cli.summary import show_audit, show_next
+from anomalyhive.federation.counting import Step
 from anomalyhive.federation.settings import Settings
 
 RECORD: dict[str, Any] = {
@@ -38,6 +40,27 @@ def test_round_done_prints_a_line_and_every_reason_as_it_was_given(capsys: pytes
     assert unpaid == "round 7: validator-0 unpaid: [bold]"
     assert second.split()[0] == "8"
     assert cancelled.startswith("round 9 was cancelled with 1 updates")
+
+
+def test_counting_is_one_line_where_nobody_looks_and_a_bar_where_somebody_does(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = [Step(1, 2, 0, 5000), Step(1, 2, 3000, 5000), Step(2, 2, 5000, 5000)]
+    with Screen(20) as screen:
+        for step in steps:
+            screen.counting(step)
+        screen.stage("joining")
+    assert capsys.readouterr().out.splitlines() == ["· counting 5,000 transactions in 2 chunks", "· joining"]
+    terminal = Console(force_terminal=True, width=100, highlight=False)
+    for module in ("counting_progress", "progress", "console"):
+        monkeypatch.setattr(f"anomalyhive.cli.{module}.out", terminal)
+    with Screen(20) as screen:
+        for step in steps:
+            screen.counting(step)
+        screen.stage("joining")
+    said = capsys.readouterr().out
+    assert "chunk 2 of 2" in said
+    assert "5000/5000" in said
 
 
 def test_show_audit_of_failures_names_them_and_their_number(capsys: pytest.CaptureFixture[str]) -> None:

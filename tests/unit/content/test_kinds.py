@@ -15,6 +15,7 @@ from anomalyhive.content import (
     Codec,
     Dataset,
     DirectoryStore,
+    Labels,
     Link,
     Model,
     Origin,
@@ -27,11 +28,13 @@ from anomalyhive.content import (
     kind_of,
 )
 from anomalyhive.content.codec import Document, decode, encode
+from anomalyhive.core.learner import MOST_CLASSES
 from anomalyhive.errors import BadInput, ContentCorrupt, ContentFailure, ContentMissing
 
 KINDS = ["dataset", "labels", "partial", "spec", "update", "sum", "model", "weights", "verdict"]
 GOLDEN = json.loads((Path(__file__).parents[2] / "vectors" / "content.json").read_text())
 SOME = digest_of(b"some")
+NAMES = tuple(f"class {number}" for number in range(MOST_CLASSES))
 
 
 def root_of(store: DirectoryStore, digest: bytes) -> dict[str, Any]:
@@ -228,7 +231,13 @@ RANGES: list[tuple[str, str, list[Any], list[Any]]] = [
     ("partial", "statistics", [SOME], [bytes(31)]),
     ("partial", "buckets", [(b"",), (b"x",) * 1024], [(), (b"",) * 1025, ("x",)]),
     ("labels", "accounts", [("a", "b")], [("b", "a"), ("a", "a"), ("a",), (), ("", "a")]),
-    ("labels", "labels", [np.array([0, 0])], [np.array([0, 2]), np.array([0]), np.array([[0], [1]])]),
+    (
+        "labels",
+        "labels",
+        [np.array([0, 0])],
+        [np.array([0, 2]), np.array([0, -1]), np.array([0]), np.array([[0], [1]])],
+    ),
+    ("labels", "classes", [(), ("a", "b"), NAMES], [("a",), ("a", "a"), (*NAMES, "more"), ["a", "b"]]),
     ("dataset", "columns", [("a", "b")], [("a",), ("a", "a")]),
     (
         "dataset",
@@ -280,6 +289,32 @@ def test_spec_with_an_origin_is_published_with_it_and_fetched_with_it(
             Spec.fetch(
                 store, put(store, {**document, "origin": {"labels": Link(SOME, Codec.DAG_CBOR), "partials": partials}})
             )
+
+
+def test_labels_with_classes_are_published_with_them_and_those_without_keep_their_digest(
+    kinds: dict[str, Any], store: DirectoryStore
+) -> None:
+    plain = kinds["labels"]
+    named = dataclasses.replace(plain, labels=np.array([2, 0]), classes=("unknown", "exchange", "phishing"))
+    digest = named.publish(store)
+    assert digest.hex() == "79cbc77e79d88634de13adb9301ad0e132ce93913eccfc3dca33c33ad70d8cc5"
+    found = Labels.fetch(store, digest)
+    assert (found.accounts, found.classes, found.labels.tolist()) == (named.accounts, named.classes, [2, 0])
+    document = root_of(store, digest)
+    assert root_of(store, plain.publish(store)).keys() == document.keys() - {"classes"}
+    for classes in ([], ["one"], ["two", "two"], ["only", "two"], "text", None, [1, 2, 3]):
+        with pytest.raises(ContentCorrupt):
+            Labels.fetch(store, put(store, {**document, "classes": classes}))
+
+
+@pytest.mark.parametrize("kind", ["spec", "labels"])
+def test_fetch_with_an_empty_list_of_classes_is_refused(
+    store: DirectoryStore, kinds: dict[str, Any], kind: str
+) -> None:
+    """Left out and empty would be two digests of one thing."""
+    document = root_of(store, kinds[kind].publish(store))
+    with pytest.raises(ContentCorrupt, match="classes is an empty list"):
+        type(kinds[kind]).fetch(store, put(store, {**document, "classes": []}))
 
 
 def test_spec_in_private_mode_names_no_origin(kinds: dict[str, Any]) -> None:

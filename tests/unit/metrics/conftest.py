@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from anomalyhive.metrics.chunks import Chunk, chunks_of
+from anomalyhive.metrics.chunks import Chunk, find_chunks
 from anomalyhive.metrics.engines import Engine, engine_named
 
 SAMPLE = Path(__file__).resolve().parents[3] / "data" / "ethereum-transactions"
@@ -16,7 +16,7 @@ SAMPLE = Path(__file__).resolve().parents[3] / "data" / "ethereum-transactions"
 @pytest.fixture(scope="session")
 def sample() -> list[Chunk]:
     """The ten chunks of the bundled accounts."""
-    return chunks_of(SAMPLE)
+    return list(find_chunks(SAMPLE))
 
 
 @pytest.fixture(scope="session")

@@ -82,9 +82,9 @@ def _encoded() -> bytes:
     if not _ENCODED:
         from tests.unit.metrics.conftest import SAMPLE
 
-        from anomalyhive.metrics.chunks import chunks_of
+        from anomalyhive.metrics.chunks import find_chunks
 
-        chunk = chunks_of(SAMPLE)[1]
+        chunk = find_chunks(SAMPLE)[1]
         part = partials(engine_named("polars"), chunk.events(), chunk.start, chunk.stop)
         _ENCODED.append(encode(part.bucket(0, 300)))
     return _ENCODED[0]

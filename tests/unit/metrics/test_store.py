@@ -12,7 +12,7 @@ from tests.unit.metrics.conftest import SAMPLE
 
 from anomalyhive.cli import run
 from anomalyhive.errors import BadInput
-from anomalyhive.metrics.chunks import Chunk, chunks_of
+from anomalyhive.metrics.chunks import Chunk
 from anomalyhive.metrics.computing import bucket_rows
 from anomalyhive.metrics.engines import Engine, engine_named
 from anomalyhive.metrics.features import rows
@@ -78,7 +78,7 @@ def test_metrics_of_an_address_that_is_not_there_is_refused(store: Path, capsys:
     [
         ([], "nothing to do"),
         (["--address", "0x12"], "give 0x and 40 hexadecimal digits"),
-        (["--in", "nowhere"], "holds neither a manifest.json"),
+        (["--in", "nowhere"], "nowhere is no folder"),
         (["--in", str(SAMPLE), "--engine", "pandas"], "'pandas' is unknown"),
         (["--in", str(SAMPLE), "--buckets", "0"], "--buckets 0"),
         (["--in", str(SAMPLE), "--detectors", "svm"], "there is no detector 'svm'"),
@@ -111,17 +111,3 @@ def test_store_can_be_queried(store: Path) -> None:
 def test_folder_without_rows_is_no_store(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="is no store of metrics"):
         open_store(tmp_path)
-
-
-def test_chunks_that_overlap_are_refused(tmp_path: Path) -> None:
-    for name in ("transactions_00_0_10.parquet", "transactions_01_10_20.parquet"):
-        (tmp_path / name).touch()
-    with pytest.raises(BadInput, match="share the block 10"):
-        chunks_of(tmp_path)
-
-
-@pytest.mark.parametrize("text", ["", "[]", '{"blocks": 3}', '{"blocks": {"start": 5, "stop": 5}}'])
-def test_manifest_that_does_not_say_its_blocks_is_refused(text: str, tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_text(text)
-    with pytest.raises(BadInput, match=r"does not say its blocks|which are none"):
-        chunks_of(tmp_path)

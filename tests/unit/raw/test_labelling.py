@@ -9,6 +9,7 @@ import pytest
 
 from anomalyhive.errors import BadSetting, BadTable
 from anomalyhive.raw.labelling import kept_apart, labels_of, read_labels
+from anomalyhive.tables.classes import ALL
 
 ACCOUNTS = [f"0x{number:040x}" for number in range(400)]
 
@@ -40,6 +41,40 @@ def test_read_labels_refuses_what_cannot_be_and_names_it(tmp_path: Path, rows: l
     with pytest.raises(BadTable) as refused:
         read_labels(written(tmp_path, rows), "flag", None)
     assert all(word in str(refused.value) for word in words)
+
+
+KINDS = ("exchange", "", "mining")
+NAMED = [f"{name},{KINDS[number % 3]}" for number, name in enumerate(ACCOUNTS)]
+
+
+def test_read_labels_with_classes_numbers_the_names_of_the_file_or_those_listed(tmp_path: Path) -> None:
+    path = written(tmp_path, NAMED, "address,category")
+    found = read_labels(path, "category", None, (ALL,))
+    assert found.classes == ("unknown", "exchange", "mining")
+    assert [found.labels[name] for name in ACCOUNTS[:4]] == [1, 0, 2, 1]
+    listed = read_labels(path, "category", None, ("mining", "exchange", "unknown"))
+    assert listed.classes == ("mining", "exchange", "unknown")
+    assert [listed.labels[name] for name in ACCOUNTS[:4]] == [1, 2, 0, 1]
+    assert labels_of(listed.labels, lambda name: name == ACCOUNTS[2], listed.classes).classes == listed.classes
+
+
+@pytest.mark.parametrize(
+    ("rows", "classes", "words"),
+    [
+        (["", *NAMED], ("exchange", "mining"), ["row 4", "'unknown'", "none of exchange, mining"]),
+        (NAMED, ("exchange", "mining", "unknown", "bridge"), ["no row has the class 'bridge'"]),
+        ([*NAMED, f"{ACCOUNTS[0]},mining"], (ALL,), ["row 402", "'mining'", "'exchange' in row 2"]),
+        ([*NAMED, f"{ACCOUNTS[0]},{'x' * 300}"], (ALL,), ["row 402", "300 characters"]),
+        ([f"{name},one" for name in ACCOUNTS], (ALL,), ["1 different classes"]),
+        (NAMED, (), ["row 2", "'exchange' is no label", "--classes"]),
+    ],
+)
+def test_read_labels_refuses_classes_that_cannot_be_and_names_the_row(
+    tmp_path: Path, rows: list[str], classes: tuple[str, ...], words: list[str]
+) -> None:
+    with pytest.raises(BadTable) as refused:
+        read_labels(written(tmp_path, rows, "address,category"), "category", None, classes)
+    assert all(word in str(refused.value) for word in words), str(refused.value)
 
 
 def test_kept_apart_is_decided_for_each_account_by_itself_and_shares_do_not_overlap() -> None:

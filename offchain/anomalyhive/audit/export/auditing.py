@@ -17,7 +17,7 @@ from anomalyhive.audit.lineage import Progress, audit_lineage, silent
 from anomalyhive.audit.reading import Questions
 from anomalyhive.audit.report import AuditReport, Findings
 from anomalyhive.audit.rounds import ALL, Options
-from anomalyhive.raw.chunks import Chunk
+from anomalyhive.metrics.chunks import Chunk
 
 
 @contextlib.contextmanager

@@ -88,8 +88,12 @@ class Fields:
         return value
 
     def optional_texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts, empty where there is no such field."""
-        return self.texts(key) if key in self._values else ()
+        """A list of texts, empty where there is no such field: an empty list would be a second way to say so."""
+        if key not in self._values:
+            return ()
+        if not self.items(key):
+            raise BadInput(f"{key} is an empty list, which is said by leaving it out")
+        return self.texts(key)
 
     def integers(self, key: str) -> dict[str, int]:
         """A map from texts to integers."""

@@ -88,9 +88,9 @@ class Manifest:
                 return cls(fields)
         except FileNotFoundError:
             return None
-        except (ValueError, AttributeError, KeyError, TypeError):
+        except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
             pass
-        raise BadInput(f"{path} is no manifest of this version, or was changed: name another folder with --out")
+        raise BadInput(f"{path} is no manifest of this version, or was changed: ingest into another folder")
 
     def write(self, folder: Path) -> None:
         """Write it, whole or not at all."""

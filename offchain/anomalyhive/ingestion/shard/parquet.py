@@ -44,6 +44,15 @@ def write_table(path: Path, name: str, schema: pa.Schema, batches: Iterable[pa.R
     return digest
 
 
+def digest_of_table(path: Path, name: str) -> TableDigest:
+    """The digest of a written table's rows. Raises TypeError for a column that no table has; pyarrow's errors."""
+    with pq.ParquetFile(path) as file:
+        digest = TableDigest(name, file.schema_arrow)
+        for batch in file.iter_batches(ROW_GROUP):
+            digest.update(batch)
+    return digest
+
+
 def regrouped(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
     """The same rows in batches of ROW_GROUP, the last one smaller."""
     held: list[pa.RecordBatch] = []
