@@ -17,7 +17,7 @@ from anomalyhive.errors import AnomalyHiveError, BadSetting
 from anomalyhive.evaluation.scoring import PROBABILITY_BITS
 from anomalyhive.ingestion.evm.history import history_of
 from anomalyhive.ingestion.transport import JsonRpc
-from anomalyhive.raw.chunks import find_chunks
+from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.raw.history import Account, account_in, account_of, chain_id_of
 from anomalyhive.urls import redact
 

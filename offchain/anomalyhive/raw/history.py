@@ -18,10 +18,10 @@ from anomalyhive.errors import BadTable
 from anomalyhive.ingestion.evm.history import History
 from anomalyhive.ingestion.shard.manifest import Manifest
 from anomalyhive.metrics.account_events import events_of
+from anomalyhive.metrics.chunks import Chunk, find_chunks
 from anomalyhive.metrics.events import event_table
 from anomalyhive.metrics.features import rows
 from anomalyhive.metrics.partial import partials
-from anomalyhive.raw.chunks import Chunk, find_chunks
 from anomalyhive.raw.joining import as_images, engine
 
 
@@ -71,12 +71,12 @@ def account_in(folder: Path, address: str, blocks: range | None = None) -> Accou
     Raises BadInput for what is no such folder, and for blocks of which it holds none.
     """
     chunks = find_chunks(folder)
-    first, stop = chunks[0].first, chunks[-1].stop
+    first, stop = chunks[0].start, chunks[-1].stop
     if blocks is not None:
         if blocks.start >= stop or blocks.stop <= first:
             raise BadTable(f"{folder} holds the blocks {first}:{stop}, and none of {blocks.start}:{blocks.stop}")
         first, stop = max(first, blocks.start), min(stop, blocks.stop)
-    events = pa.concat_tables([events_of(chunk.held, address) for chunk in chunks])
+    events = pa.concat_tables([events_of(chunk, address) for chunk in chunks])
     number = events.column("block_number")
     inside = events.filter(pc.and_(pc.greater_equal(number, first), pc.less(number, stop)))
     return Account(address, first, stop, chain_id_of(chunks), inside)
@@ -84,7 +84,7 @@ def account_in(folder: Path, address: str, blocks: range | None = None) -> Accou
 
 def chain_id_of(chunks: Sequence[Chunk]) -> int | None:
     """The chain that all these chunks are of, as their manifests say; None if they do not."""
-    manifests = [Manifest.read(chunk.held.transactions.parent) for chunk in chunks]
+    manifests = [Manifest.read(chunk.transactions.parent) for chunk in chunks]
     known = {None if one is None else one.fields["chain_id"] for one in manifests}
     return known.pop() if len(known) == 1 else None
 

@@ -9,9 +9,9 @@ import pytest
 
 from anomalyhive.core.features import to_image
 from anomalyhive.errors import BadInput, BadTable
+from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.metrics.features import FEATURES, NAMES, rows
 from anomalyhive.metrics.partial import merge
-from anomalyhive.raw.chunks import find_chunks
 from anomalyhive.raw.history import account_in
 from anomalyhive.raw.joining import as_images, count_chunk, engine, of_table
 

@@ -15,9 +15,9 @@ from anomalyhive.ingestion.evm.history import history
 from anomalyhive.ingestion.evm.source import EvmSource
 from anomalyhive.ingestion.pipeline import ingest
 from anomalyhive.ingestion.transport import JsonRpc
+from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.metrics.features import NAMES, rows
 from anomalyhive.metrics.partial import merge
-from anomalyhive.raw.chunks import find_chunks
 from anomalyhive.raw.history import account_in, account_of
 from anomalyhive.raw.joining import as_images, count_chunk, engine
 
