@@ -111,10 +111,10 @@ class World:
 
 def build(folder: Path, settings: Settings, program: str, stack: ExitStack, phase_seconds: int = 40) -> World:
     """Found a hive of as many daemons as trainers and start nothing of it yet but chain and daemons."""
-    chain = stack.enter_context(WildChain(folder / "chain"))
+    chain = WildChain(folder / "chain")
+    stack.enter_context(chain)
     swarm = stack.enter_context(Swarm(folder / "swarm", settings.nodes, program))
-    lengths = {f"{one}_seconds": phase_seconds for one in ("train", "judge", "reveal", "tally", "attest")}
-    founded = found(chain, folder, settings, swarm[0].store(), {**lengths, "miss_limit": 0})
+    founded = found(chain, folder, settings, swarm[0].store(), phase_seconds)
     web3 = own_connection(chain.url)
     port = chain.port or 0
     gates = {one.name: stack.enter_context(Gate(("127.0.0.1", port))) for one in founded.residents}

@@ -1,6 +1,6 @@
-"""The federation as it will really run: processes, daemons in a private swarm, a chain with a block a second, and faults.
+"""The federation as it will really run: processes, daemons in a private swarm, a block a second, and faults.
 
-One hive for all tests of this file, in their order: each does its harm, lets rounds become final, and looks at the books.
+One hive for all tests of this file, in their order: each does its harm, lets rounds become final, looks at the books.
 """
 
 from __future__ import annotations
@@ -106,6 +106,6 @@ def test_every_node_is_paid_what_the_specification_says_and_ten_rounds_can_be_au
     for one in residents:
         assert contracts.token.balance(one.owner.address) == books.due_to(task, views, one.number), one.name
         assert contracts.registry.node(one.number).stake == STAKE, one.name
-    report = audit_live(world.contracts.hive.web3, world.founded.deployment, world.store())
+    report = audit_live(contracts.hive.web3, world.founded.deployment, world.store()).report
     assert report.holds, report.as_json()
     assert sum(view.phase is Phase.FINAL for view in views) >= 10
