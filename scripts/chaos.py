@@ -2,10 +2,10 @@
 
     python scripts/chaos.py [--rounds 20] [--seed N] [--keep DIR]
 
-Five trainers and three validators as processes, five Kubo daemons in a private swarm, Anvil with a block a second. After
-every fault the books are checked: one update a shard and round, the pay that the specification says, no token missing,
-and in every final model the bits that its accepted updates' rows give without chain, node or fault. Exits with 1 at the
-first thing that is not so.
+Five trainers and three validators as processes, five Kubo daemons in a private swarm, Anvil with a block a second.
+After every fault the books are checked: one update a shard and round, the pay that the specification says, no token
+missing, and in every final model the bits that its accepted updates' rows give without chain, node or fault. Exits with
+1 at the first thing that is not so.
 """
 
 from __future__ import annotations
@@ -63,13 +63,9 @@ def _suffer(world: World, dice: random.Random, done: Counter[str]) -> list[str]:
     """Harm the world until its rounds are over; what was wrong first."""
     leave_at = world.settings.rounds * 3 // 4
     while (finals := world.finals) < world.settings.rounds:
-        if finals >= leave_at and not world.gone:
-            name, fault = "validator gone", gone
-        else:
-            name = dice.choice(list(FAULTS))
-            fault = FAULTS[name]
+        name = "validator gone" if finals >= leave_at and not world.gone else dice.choice(list(FAULTS))
         time.sleep(dice.uniform(0, 4))
-        told = fault(world, dice)
+        told = FAULTS.get(name, gone)(world, dice)
         done[name] += 1
         note(f"round {finals + 1}: {told}")
         if world.finals < world.settings.rounds:

@@ -1,4 +1,4 @@
-"""What a hive must come to, whatever went wrong on the way: tokens, pay and bits, from its contracts and content alone."""
+"""What a hive must come to, whatever went wrong on the way: tokens, pay and bits, from contracts and content alone."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import numpy as np
 from anomalyhive.audit.hashing_store import HashingStore
 from anomalyhive.chain.deployment import Contracts
 from anomalyhive.chain.events import Event, read_events
+from anomalyhive.chain.signer import Signer
 from anomalyhive.chain.views import Kind, Phase, RoundView
 from anomalyhive.content.kinds import Model, Weights
 from anomalyhive.content.store import Store
+from anomalyhive.node.slots import dues_of, events_of_terms
 from anomalyhive.protocol.deviation import deviations, is_paid
 from anomalyhive.protocol.median import median_of_update
 from anomalyhive.protocol.shares import split_reward
@@ -144,6 +146,24 @@ def other_bits(task: Task, store: Store, views: Sequence[RoundView]) -> list[str
     return [
         f"round {view.round}: the model has the weights {model.weights.hex()}, due are {expected[view.round].hex()}"
         for view in views
-        if view.phase is Phase.FINAL
-        and (model := Model.fetch(store, view.model)).weights != expected[view.round]
+        if view.phase is Phase.FINAL and (model := Model.fetch(store, view.model)).weights != expected[view.round]
     ]
+
+
+def claim_everything(contracts: Contracts, sender: Signer, task: Task, nodes: Sequence[int]) -> None:
+    """Have every node's owner paid all that it earned; anyone may send that."""
+    events = events_of_terms(contracts, task.number)
+    for node in nodes:
+        for items in dues_of(contracts, events, task.number, node).claims:
+            contracts.hive.claim(sender, node, items)
+
+
+def due_to(task: Task, views: Sequence[RoundView], node: int) -> int:
+    """What a node has earned in all final rounds by the specification, in 1e-18 tokens."""
+    total = 0
+    for view in views:
+        if view.phase is Phase.FINAL:
+            for (kind, index), amount in due(task, view).items():
+                slot = view.submissions[index] if kind is Kind.UPDATE else view.reveals[index]
+                total += amount if slot.node == node else 0
+    return total

@@ -77,7 +77,8 @@ def partition(world: World, dice: Random) -> str:
 
 def gone(world: World, dice: Random) -> str:
     """A validator stops for good; a quorum of the others must do."""
-    validators = [one.name for one in world.founded.residents if one.role is Role.VALIDATE and one.name not in world.gone]
+    named = [one.name for one in world.founded.residents if one.role is Role.VALIDATE]
+    validators = [name for name in named if name not in world.gone]
     spare = len(validators) - world.founded.task.config.quorum
     if spare <= 0:
         return "no validator could be spared"

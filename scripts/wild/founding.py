@@ -31,19 +31,6 @@ PASSWORD = "wild"  # noqa: S105 - of keys that are worth nothing
 
 
 @dataclass(frozen=True)
-class Phases:
-    """Seconds that each phase lasts at most; full quotas end it sooner."""
-
-    seconds: int = 40
-
-    def of(self, settings: Settings, missing: int) -> dict[str, int]:
-        """The task's configuration where ``missing`` validators may be gone for good."""
-        lengths = {f"{one}_seconds": self.seconds for one in ("train", "judge", "reveal", "tally", "attest")}
-        # The quota is what those who stay can fill, so that nobody waits for who is gone.
-        return {**lengths, "verdict_quota": settings.validators - missing, "miss_limit": 0}
-
-
-@dataclass(frozen=True)
 class Resident:
     """A node before it runs: its name, role, home, keys and number in the registry."""
 
@@ -67,8 +54,11 @@ class Founded:
     residents: Sequence[Resident]
 
 
-def found(chain: WildChain, folder: Path, settings: Settings, store: Store, phases: dict[str, int]) -> Founded:
-    """Deploy, publish, create and fund a task, register everybody. Nobody has taken a shard or a seat yet."""
+def found(chain: WildChain, folder: Path, settings: Settings, store: Store, seconds: int) -> Founded:
+    """Deploy, publish, create and fund a task, register everybody. Nobody has taken a shard or a seat yet.
+
+    Each phase lasts so many ``seconds`` at most; full quotas end it sooner. No holder is replaced for missing rounds.
+    """
     key = new_key()
     sponsor = Signer(chain.web3, key)
     chain.fund(sponsor.address, COIN)
@@ -76,7 +66,15 @@ def found(chain: WildChain, folder: Path, settings: Settings, store: Store, phas
     deployment = deploy(chain.url, key, record)
     contracts = Contracts.at(chain.web3, deployment)
     shared = share_out(settings)
-    config = replace(task_config(settings), **phases)
+    config = replace(
+        task_config(settings),
+        train_seconds=seconds,
+        judge_seconds=seconds,
+        reveal_seconds=seconds,
+        tally_seconds=seconds,
+        attest_seconds=seconds,
+        miss_limit=0,
+    )
     number = contracts.hive.create_task(sponsor, config, publish_spec(settings, shared, store))
     escrow = config.reward * config.rounds
     contracts.token.approve(sponsor, contracts.hive.address, escrow)

@@ -61,13 +61,17 @@ class Gate:
                 threading.Thread(target=self._pass, args=(inner,), daemon=True).start()
 
     def _pass(self, inner: socket.socket) -> None:
-        with inner, contextlib.suppress(OSError):
-            with socket.create_connection(self._target, timeout=5) as outer, selectors.DefaultSelector() as ready:
-                ready.register(inner, selectors.EVENT_READ, outer)
-                ready.register(outer, selectors.EVENT_READ, inner)
-                while self._open.is_set():
-                    for key, _ in ready.select(PAUSE):
-                        piece = key.fileobj.recv(PIECE)  # type: ignore[union-attr]  # both are sockets
-                        if not piece:
-                            return
-                        key.data.sendall(piece)
+        with (
+            inner,
+            contextlib.suppress(OSError),
+            socket.create_connection(self._target, timeout=5) as outer,
+            selectors.DefaultSelector() as ready,
+        ):
+            ready.register(inner, selectors.EVENT_READ, outer)
+            ready.register(outer, selectors.EVENT_READ, inner)
+            while self._open.is_set():
+                for key, _ in ready.select(PAUSE):
+                    piece = key.fileobj.recv(PIECE)  # type: ignore[union-attr]  # both are sockets
+                    if not piece:
+                        return
+                    key.data.sendall(piece)

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from anomalyhive.chain.deployment import Contracts
-from anomalyhive.chain.views import RoundView
+from anomalyhive.chain.signer import Signer
+from anomalyhive.chain.views import Role, RoundView
 from anomalyhive.content.kubo import KuboStore
 from anomalyhive.federation.settings import Settings
 from anomalyhive.node.config_text import config_text
-from anomalyhive.chain.views import Role
 from wild import books
 from wild.chain import WildChain, own_connection
 from wild.founding import Founded, Resident, found
@@ -72,6 +72,15 @@ class World:
         due = self.finals + more
         self.wait_until(lambda: self.finals >= due, seconds, f"final round {due}")
 
+    def number(self, name: str) -> int:
+        """The number of a node in the registry."""
+        return next(one.number for one in self.founded.residents if one.name == name)
+
+    @property
+    def sponsor(self) -> Signer:
+        """Who pays for what anyone may send."""
+        return self.founded.sponsor
+
     def store(self) -> KuboStore:
         """The content, as some daemon that runs gives it."""
         return next(one for one in self.swarm if one.alive()).store()
@@ -102,16 +111,14 @@ class World:
 
 def build(folder: Path, settings: Settings, program: str, stack: ExitStack, phase_seconds: int = 40) -> World:
     """Found a hive of as many daemons as trainers and start nothing of it yet but chain and daemons."""
-    chain = stack.enter_context(WildChain(folder / "chain"))
+    chain = WildChain(folder / "chain")
+    stack.enter_context(chain)
     swarm = stack.enter_context(Swarm(folder / "swarm", settings.nodes, program))
-    lengths = {f"{one}_seconds": phase_seconds for one in ("train", "judge", "reveal", "tally", "attest")}
-    founded = found(chain, folder, settings, swarm[0].store(), {**lengths, "miss_limit": 0})
+    founded = found(chain, folder, settings, swarm[0].store(), phase_seconds)
     web3 = own_connection(chain.url)
     port = chain.port or 0
     gates = {one.name: stack.enter_context(Gate(("127.0.0.1", port))) for one in founded.residents}
-    world = World(
-        folder, settings, chain, swarm, founded, Contracts.at(web3, founded.deployment), gates, nodes={}
-    )
+    world = World(folder, settings, chain, swarm, founded, Contracts.at(web3, founded.deployment), gates, nodes={})
     for place, resident in enumerate(founded.residents):
         daemon = swarm[place % settings.nodes]
         settle_in(world, resident, gates[resident.name].url, daemon.address)

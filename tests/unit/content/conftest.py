@@ -25,6 +25,7 @@ from anomalyhive.content import (
     Weights,
     digest_of,
 )
+from anomalyhive.content.kinds import Contents, Export, Log, ProvenCode
 
 HIVE = bytes(range(20))
 OWNER = bytes(range(100, 120))
@@ -73,6 +74,21 @@ def one_of_each() -> dict[str, Any]:
         ),
         "verdict": Verdict(
             **place, round=2, author=9, seat=4, scores=b"\x00\xff\x01", reasons={0: "opens no commitment"}
+        ),
+        "contents": Contents((some[1], some[0])),
+        "log": Log(7, 300, b"records" * 3),
+        "export": Export(
+            chain=31337,
+            token=OWNER,
+            registry=bytes(20),
+            hive=HIVE,
+            verify_sums=True,
+            code={
+                name: ProvenCode(name.encode(), (b"node", bytes(532)))
+                for name in ("token", "registry", "rules", "hive")
+            },
+            log=(some[0], some[1]),
+            contents=(some[2],),
         ),
     }
 

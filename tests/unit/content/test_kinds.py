@@ -31,7 +31,20 @@ from anomalyhive.content.codec import Document, decode, encode
 from anomalyhive.core.learner import MOST_CLASSES
 from anomalyhive.errors import BadInput, ContentCorrupt, ContentFailure, ContentMissing
 
-KINDS = ["dataset", "labels", "partial", "spec", "update", "sum", "model", "weights", "verdict"]
+KINDS = [
+    "dataset",
+    "labels",
+    "partial",
+    "spec",
+    "update",
+    "sum",
+    "model",
+    "weights",
+    "verdict",
+    "contents",
+    "export",
+    "log",
+]
 GOLDEN = json.loads((Path(__file__).parents[2] / "vectors" / "content.json").read_text())
 SOME = digest_of(b"some")
 NAMES = tuple(f"class {number}" for number in range(MOST_CLASSES))
@@ -74,7 +87,9 @@ def test_root_has_kind_and_version_and_fields_as_keys(store: DirectoryStore, kin
     document = root_of(store, kinds[kind].publish(store))
     # A spec names classes only where labels are not 0 and 1, and an origin only where rows come from a chain.
     names = {field.name for field in dataclasses.fields(kinds[kind])} - {"origin", "classes"}
-    assert document.keys() == names | {"kind", "version"} | ({"rows"} if kind in ("dataset", "labels") else set())
+    assert document.keys() == names | {"kind", "version"} | (
+        {"rows"} if kind in ("dataset", "labels") else {"size"} if kind == "log" else set()
+    )
     assert document["kind"] == kind
     assert document["version"] == 1
 
