@@ -54,6 +54,11 @@ class Post:
         self._payday = Payday(gear, number, duties.claim_every)
         self._failed = False
 
+    @property
+    def manned(self) -> bool:
+        """Whether the node holds a slot in the task, as far as it has looked."""
+        return self._trainer is not None or self._validator is not None
+
     def visit(self, stopped: Callable[[], bool] = never) -> bool:
         """Look at the task and take every step that is due; whether nothing failed.
 
