@@ -63,7 +63,11 @@ class Loop:
     def _visit(self, case: _Case, stop: Event) -> None:
         well = case.post.visit(stop.is_set)
         case.failures = 0 if well else case.failures + 1
-        case.due = 0.0 if well else self._gear.clock() + self._pause(case.failures)
+        pause = self._pause(case.failures)
+        if not self._duties.tasks and not case.post.manned:
+            # A stranger's task that this node cannot work on is no news every few seconds.
+            pause = max(pause, CENSUS_SECONDS)
+        case.due = 0.0 if well else self._gear.clock() + pause
 
     def _count_tasks(self) -> None:
         """Have a post for every task, new ones too where no task was named."""

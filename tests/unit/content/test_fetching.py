@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from wild.swarm import Swarm
 from tests.outside import ipfs_program, needs_kubo
 
 from anomalyhive.content import Codec, DirectoryStore, Link, Update, digest_of, links
 from anomalyhive.content.codec import encode
 from anomalyhive.content.fetching import MOST_AT_ONCE, fetchable
 from anomalyhive.errors import ContentCorrupt, ContentMissing, StoreUnusable
+from wild.swarm import Swarm
 
 NOWHERE = digest_of(b"nobody has this root")
 
