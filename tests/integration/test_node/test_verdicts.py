@@ -5,43 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from threading import Event
 
-from anomalyhive.chain.fees import FeeLimits
-from anomalyhive.chain.journaled import JournaledSigner
-from anomalyhive.chain.rpc import request
 from anomalyhive.chain.views import Phase, Role
-from anomalyhive.content.directory import DirectoryStore
-from anomalyhive.federation.journal import FileJournal
-from anomalyhive.node.duties import Duties, Equipment
 from anomalyhive.node.loop import Loop
 from anomalyhive.node.post import Post
-from anomalyhive.node.watching import Silence
 from anomalyhive.roles.validator import Validator
 
 from .conftest import ROUNDS
-from .settling import ROLES, Hive, Node, opened
-
-
-def equipped(hive: Hive, node: Node) -> Equipment:
-    """What a node of the hive works with, in this process."""
-    journal = node.home / "journal.sqlite"
-    signer = JournaledSigner(hive.chain.web3, node.operator, journal, FeeLimits(10**13, 10**12), chain_id=31337)
-    return Equipment(
-        node=hive.contracts.registry.node_of(signer.address), deployment=hive.deployment, contracts=hive.contracts,
-        signer=signer, store=hive.store, drafts=DirectoryStore(node.home / "drafts"), journal=FileJournal(journal),
-        watcher=Silence(), secret=node.salt,
-    )  # fmt: skip
-
-
-def duties(hive: Hive, node: Node) -> Duties:
-    return Duties(frozenset({ROLES[node.name]}), node.name == "keeper", (hive.task,), poll_seconds=0.01)
+from .inside import at_once, duties, equipped
+from .settling import ROLES, opened
 
 
 def test_reveal_shows_the_draft_that_was_committed_whichever_were_made_before_and_after(
     ground: Path, tmp_path: Path
 ) -> None:
     with opened(ground, tmp_path, ROUNDS) as hive:
-        request(hive.chain.web3, "evm_setIntervalMining", [0])
-        request(hive.chain.web3, "evm_setAutomine", [True])
+        at_once(hive)
         loops = {one.name: Loop(equipped(hive, one), duties(hive, one)) for one in hive.nodes}
         stop = Event()
 
