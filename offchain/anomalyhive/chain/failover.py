@@ -69,8 +69,8 @@ class _Endpoint:
 class FailoverProvider(JSONBaseProvider):
     """Endpoints of one chain, in the order in which they are preferred.
 
-    ``tell`` hears of every endpoint that begins to fail or lag, named without the secrets of its URL. Several threads may
-    ask at once. Requests raise ChainFailure where no endpoint answers, BadSetting where all answer for other chains.
+    ``tell`` hears of every endpoint that begins to fail or lag, named without the secrets of its URL. Several threads
+    may ask at once. Requests raise ChainFailure where no endpoint answers, BadSetting where all are of other chains.
     """
 
     def __init__(
