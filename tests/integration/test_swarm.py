@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from wild.swarm import Swarm, swarm_key
 from tests.outside import ipfs_program, needs_kubo
 
 from anomalyhive.content import Codec, DirectoryStore, Update, cid_text, digest_of, walk
 from anomalyhive.content.cid import Link
 from anomalyhive.errors import ContentMissing, StoreUnusable
+from wild.swarm import Swarm, swarm_key
 
 pytestmark = needs_kubo
 

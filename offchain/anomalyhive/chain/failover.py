@@ -69,8 +69,8 @@ class _Endpoint:
 class FailoverProvider(JSONBaseProvider):
     """Endpoints of one chain, in the order in which they are preferred.
 
-    ``tell`` hears of every endpoint that begins to rest, named without the secrets of its URL. Several threads may
-    ask at once. Requests raise ChainFailure where no endpoint answers, BadSetting where all answer for other chains.
+    ``tell`` hears of every endpoint that begins to fail or lag, named without the secrets of its URL. Several threads
+    may ask at once. Requests raise ChainFailure where no endpoint answers, BadSetting where all are of other chains.
     """
 
     def __init__(
@@ -179,12 +179,14 @@ class FailoverProvider(JSONBaseProvider):
         with self._lock:
             endpoint.failures += 1
             endpoint.checked = False
+            news = endpoint.failures == 1 or endpoint.fault != str(fault)
             endpoint.fault = str(fault)
             pause = min(self._patience.longest, self._patience.first * 2 ** min(endpoint.failures - 1, 30))
             # Who asks for more time gets it, though not for ever.
             pause = max(pause, min(fault.wait or 0.0, self._patience.longest))
             endpoint.rests_until = self._patience.clock() + pause
-        self._tell(endpoint.http.name, ChainFailure(f"{endpoint.http.name} does not answer as it must: {fault}"))
+        if news:
+            self._tell(endpoint.http.name, ChainFailure(f"{endpoint.http.name} does not answer as it must: {fault}"))
 
     def _exhausted(self, method: str) -> AnomalyHiveError:
         told = "; ".join(f"{one.http.name}: {one.fault}" for one in self._endpoints)

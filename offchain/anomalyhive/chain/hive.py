@@ -67,8 +67,11 @@ class HiveClient(ContractClient):
     def round(self, task: int, number: int) -> RoundView:
         """A round as it stands, with all that was submitted to it."""
         phase, deadline = self.phase(task, number)
-        first = self._opened_in.get((task, number), self.deployed_in)
-        events = round_events(self.web3, [self.address], first, task, number)
+        known = self._opened_in.pop((task, number), None)
+        events = round_events(self.web3, [self.address], self.deployed_in if known is None else known, task, number)
+        if known is not None and not any(one.name == "RoundOpened" for one in events):
+            # A reorganisation may have opened it anew in an earlier block.
+            events = round_events(self.web3, [self.address], self.deployed_in, task, number)
         view = fold_round(task, number, events, phase, deadline, self.now())
         self._opened_in[task, number] = view.opened_in
         return view

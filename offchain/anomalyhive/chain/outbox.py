@@ -69,7 +69,8 @@ CREATE TABLE IF NOT EXISTS attempts (
 CREATE INDEX IF NOT EXISTS attempts_by_nonce ON attempts (chain, sender, nonce);
 CREATE INDEX IF NOT EXISTS attempts_by_purpose ON attempts (chain, sender, purpose);
 CREATE INDEX IF NOT EXISTS attempts_by_state ON attempts (chain, sender, state);
-CREATE TABLE IF NOT EXISTS accounted (chain INTEGER, sender TEXT, nonce INTEGER NOT NULL, PRIMARY KEY (chain, sender));
+CREATE TABLE IF NOT EXISTS accounted (
+    chain INTEGER, sender TEXT, nonce INTEGER NOT NULL, first INTEGER NOT NULL, PRIMARY KEY (chain, sender));
 """
 
 _COLUMNS = "number, purpose, function, nonce, hash, raw, body, fee, tip, state, block, made"
@@ -140,7 +141,10 @@ class Outbox:
 
     @property
     def accounted(self) -> int | None:
-        """The nonce below which every one is known to be of this file, or older than it; None in a new one."""
+        """The nonce below which every one is known to be of this file, or older than it; None in a new one.
+
+        It never falls below what it was at first: a reorganisation may take away what is older than the file.
+        """
         with self._usable("read"):
             row = self._database.execute(
                 "SELECT nonce FROM accounted WHERE chain = ? AND sender = ?", self._key
@@ -150,7 +154,11 @@ class Outbox:
     @accounted.setter
     def accounted(self, nonce: int) -> None:
         with self._usable("written"):
-            self._database.execute("INSERT OR REPLACE INTO accounted VALUES (?, ?, ?)", (*self._key, nonce))
+            self._database.execute(
+                "INSERT INTO accounted VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (chain, sender) DO UPDATE SET nonce = max(excluded.nonce, first)",
+                (*self._key, nonce, nonce),
+            )
 
     def close(self) -> None:
         """Close the file."""

@@ -21,7 +21,8 @@ class Duties:
 
     ``tasks`` are those it works on, all of the hive if there are none; ``shard`` and ``seat`` the ones to take in each,
     None for any that is free. ``rows`` is the CSV file of its own rows, for private tasks. It claims after every
-    ``claim_every`` final rounds, never for 0, and looks at the chain every ``poll_seconds``.
+    ``claim_every`` final rounds, never for 0, and looks at the chain every ``poll_seconds``. It keeps the content of
+    the last ``keep_models`` models, of all for 0.
     """
 
     roles: frozenset[Role]
@@ -32,6 +33,7 @@ class Duties:
     rows: Path | None = None
     claim_every: int = 0
     poll_seconds: float = 2.0
+    keep_models: int = 0
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ def duties_of(config: NodeConfig) -> Duties:
         rows=config.rows,
         claim_every=config.claim_every,
         poll_seconds=config.poll_seconds,
+        keep_models=config.keep_models,
     )
 
 

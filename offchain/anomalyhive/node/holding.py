@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from anomalyhive.chain.views import Kind, Phase, Role
 from anomalyhive.errors import ChainFailure, Reverted
@@ -65,8 +64,8 @@ class Holding:
 
     def _held(self) -> int | None:
         """The slot held, with the operator that it knows set right."""
-        if self._index is not None and self._holder(self._index)[1] == self._gear.node:
-            return self._refreshed(self._index)
+        if self._index is not None and (held := self._refreshed(self._index)) is not None:
+            return held
         if self._index is None and self._looked:
             return None
         self._looked = True
@@ -82,8 +81,12 @@ class Holding:
             return None
         return next((index for index in self._order() if self._holder(index)[1] == node), None)
 
-    def _refreshed(self, index: int) -> int:
-        if str(self._holder(index)[0]) != self._gear.signer.address:
+    def _refreshed(self, index: int) -> int | None:
+        """A slot that this node holds, and that knows its operator from now on; None where it is another's."""
+        operator, node = self._holder(index)
+        if node != self._gear.node:
+            return None
+        if operator != self._gear.signer.address:
             self._send(self._words.refresh, index)
         return index
 
@@ -124,10 +127,10 @@ class Holding:
             return iter((self._wanted,))
         return ((self._gear.node + offset) % self._count for offset in range(self._count))
 
-    def _holder(self, index: int) -> tuple[Any, int]:
+    def _holder(self, index: int) -> tuple[str, int]:
         """The operator that a slot knows, and the node that holds it."""
         holder = self._gear.contracts.hive.read(self._words.noun, self._task, index)
-        return holder[0], int(holder[1])
+        return str(holder[0]), int(holder[1])
 
     def _send(self, function: str, index: int) -> None:
         self._gear.signer.transact(self._gear.contracts.hive.call(function, self._task, index))

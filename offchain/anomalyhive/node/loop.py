@@ -8,6 +8,7 @@ from threading import Event
 from anomalyhive.errors import Failure
 from anomalyhive.node.duties import Duties, Equipment
 from anomalyhive.node.post import Post
+from anomalyhive.node.retaining import Retaining
 
 LONGEST_PAUSE = 15.0
 """Seconds before what failed is tried again: first after a look's time, then twice as long each time."""
@@ -29,7 +30,9 @@ class Loop:
     """The loop of one node. A kill at any moment costs nothing but time: see `anomalyhive.roles.steps`."""
 
     def __init__(self, gear: Equipment, duties: Duties) -> None:
+        """Raises BadSetting where the store cannot keep what it should."""
         self._gear, self._duties = gear, duties
+        self._retaining = Retaining(gear, duties.keep_models)
         self._cases: dict[int, _Case] = {}
         self._counted = -float("inf")
         self._failures = 0
@@ -48,6 +51,8 @@ class Loop:
             for case in self._cases.values():
                 if not stop.is_set() and case.due <= self._gear.clock():
                     self._visit(case, stop)
+            if not stop.is_set():
+                self._retaining.see_to([number for number, case in self._cases.items() if case.post.manned])
         except Failure as error:
             self._failures += 1
             self._gear.watcher.failed("look at the chain", error)
@@ -58,7 +63,11 @@ class Loop:
     def _visit(self, case: _Case, stop: Event) -> None:
         well = case.post.visit(stop.is_set)
         case.failures = 0 if well else case.failures + 1
-        case.due = 0.0 if well else self._gear.clock() + self._pause(case.failures)
+        pause = self._pause(case.failures)
+        if not self._duties.tasks and not case.post.manned:
+            # A stranger's task that this node cannot work on is no news every few seconds.
+            pause = max(pause, CENSUS_SECONDS)
+        case.due = 0.0 if well else self._gear.clock() + pause
 
     def _count_tasks(self) -> None:
         """Have a post for every task, new ones too where no task was named."""

@@ -54,6 +54,11 @@ class Post:
         self._payday = Payday(gear, number, duties.claim_every)
         self._failed = False
 
+    @property
+    def manned(self) -> bool:
+        """Whether the node holds a slot in the task, as far as it has looked."""
+        return self._trainer is not None or self._validator is not None
+
     def visit(self, stopped: Callable[[], bool] = never) -> bool:
         """Look at the task and take every step that is due; whether nothing failed.
 
@@ -65,7 +70,10 @@ class Post:
         view = hive.round(self.number, state.latest_round) if state.latest_round else None
         self._tell_looked(view)
         if self._task is None:
-            self._task = self._confined("open the task", self._open)
+            task = self._confined("open the task", self._open)
+            # Before a slot is taken that nothing could be done with.
+            if task is not None and self._has_rows(task):
+                self._task = task
         if self._task is None:
             return False
         self._hold(self._task)
@@ -122,6 +130,13 @@ class Post:
         # A learner that does not exist, or parameters that it does not take, show here, before a slot is taken.
         task.initial_weights()
         return task
+
+    def _has_rows(self, task: Task) -> bool:
+        """Whether the node has the rows of its own that a private task asks for."""
+        if task.spec.mode == "public" or not self._duties.roles & {Role.TRAIN, Role.VALIDATE}:
+            return True
+        read = self._confined("read the rows", lambda: private_rows(self._gear, task, self._duties.rows), own=True)
+        return read is not None
 
     def _hold(self, task: Task) -> None:
         """See to it that the node holds its slots, and has an actor for each."""

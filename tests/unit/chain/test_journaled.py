@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from web3 import Web3
@@ -19,7 +20,7 @@ from anomalyhive.chain.outbox import State
 from anomalyhive.chain.rpc import request
 from anomalyhive.chain.signer import Mined, Signer, new_key
 from anomalyhive.chain.views import Role
-from anomalyhive.errors import ChainFailure, FeeTooHigh, KeyInUse, NotMined, Reverted
+from anomalyhive.errors import ChainFailure, Failure, FeeTooHigh, KeyInUse, NotMined, Reverted
 
 from .conftest import TOKEN, Place
 from .test_signer import STRANGER, waited
@@ -225,6 +226,26 @@ def test_settle_of_a_new_journal_takes_what_the_key_did_before_as_it_is(kept: Bo
     assert [one.nonce for one in signer.unsettled()] == [1]
 
 
+def test_settle_after_a_reorganisation_of_what_is_older_than_the_journal_blames_nobody(kept: Book) -> None:
+    former, web3 = Signer(kept.place.web3, kept.key), kept.place.web3
+    former.transfer(STRANGER, 1)
+    kept.signer().settle()
+    request(web3, "anvil_reorg", [1, []])
+    kept.signer().settle()
+    Signer(web3, kept.key).transfer(STRANGER, 2)
+    kept.signer().settle()
+    Signer(web3, kept.key).transfer(STRANGER, 3)
+    with pytest.raises(KeyInUse, match="transaction 1 of"):
+        kept.signer().settle()
+
+
+def test_signer_of_a_damaged_journal_is_refused(kept: Book, tmp_path: Path) -> None:
+    kept.path = tmp_path / "damaged.sqlite"
+    kept.path.write_bytes(b"this is no database" * 1000)
+    with pytest.raises(Failure, match=r"damaged\.sqlite cannot be opened"):
+        kept.signer()
+
+
 def test_transact_without_coin_is_a_failure_that_leaves_the_same_bytes(anvil: Place, tmp_path: Path) -> None:
     poor = Book(anvil, tmp_path / "journal.sqlite")
     with pytest.raises(ChainFailure, match=r"(?i)insufficient|funds"):
@@ -240,11 +261,11 @@ def test_transact_that_reverts_in_its_block_names_the_error_and_may_be_sent_agai
     request(web3, "evm_setAutomine", [False])
 
     def overtake(_: float) -> None:
-        base = int(web3.eth.get_block("latest")["baseFeePerGas"])
-        call = hive.call("openRound", number).build_transaction(
-            {"from": place.sponsor.address, "gas": 300_000, "maxFeePerGas": 20 * base, "maxPriorityFeePerGas": 9 * base,
-             "nonce": web3.eth.get_transaction_count(place.sponsor.address), "chainId": 31337}  # type: ignore[arg-type]  # a checksum address
-        )  # fmt: skip
+        # For more than the node's own limits allow: this one comes first.
+        sender = Web3.to_checksum_address(place.sponsor.address)
+        more = {"maxFeePerGas": 2 * LIMITS.max_fee, "maxPriorityFeePerGas": 2 * LIMITS.max_tip}
+        options: Any = {"from": sender, "gas": 300_000, "nonce": web3.eth.get_transaction_count(sender), **more}
+        call = hive.call("openRound", number).build_transaction({**options, "chainId": 31337})
         web3.eth.send_raw_transaction(place.sponsor._account.sign_transaction(call).raw_transaction)
         request(web3, "evm_mine", [])
 

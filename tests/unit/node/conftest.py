@@ -1,0 +1,3 @@
+"""The contracts on Anvil."""
+
+from tests.unit.chain.conftest import anvil as anvil
