@@ -23,6 +23,7 @@ from anomalyhive.node import keystore
 from anomalyhive.node.amounts import tokens
 from anomalyhive.node.doctor import CHECKS, examine
 from anomalyhive.node.keystore import read_key
+from anomalyhive.roles.steps import take_steps
 from anomalyhive.roles.trainer import Trainer
 from anomalyhive.roles.validator import Validator
 
@@ -279,6 +280,19 @@ def test_doctor_with_stalled_round_says_what_it_lacks_and_its_remedy_works(comma
     assert "no round of task 1 is open → anomalyhive task open 1" in found
     command("task", "open", 1, "--home", made.home).succeeded()
     assert "rounds_go_on" not in said(command, made)
+
+
+def test_doctor_with_round_that_nobody_counts_says_for_how_long(command: Command, play: Play) -> None:
+    number, hive = play.open(), play.hive.contracts.hive
+    actors = [play.actor(made, kind) for made, kind in zip(play.nodes, HONEST, strict=True)]
+    while take_steps(actors, lambda: hive.round(1, number)):
+        pass
+    assert hive.phase(1, number)[0] is Phase.TALLY
+    assert "rounds_go_on" not in said(command, play.trainers[0])
+    play.hive.pass_time(200)
+    [found] = said(command, play.trainers[0])["rounds_go_on"]
+    assert re.search(r"round 2 of task 1 waits for somebody to count it for 2\d\d s, and then stalls", found)
+    assert "keeper = true" in found
 
 
 def test_doctor_with_empty_escrow_names_the_sponsor(command: Command, play: Play) -> None:
