@@ -100,8 +100,13 @@ def exit(  # noqa: A001 - the user's word
         note(step)
 
 
-def rotate_operator(home: Home = HOME) -> None:
+def rotate_operator(
+    home: Home = HOME,
+    node: Annotated[
+        Optional[int], typer.Option(min=1, help="Number of the node, where the operator's key is lost.")
+    ] = None,
+) -> None:
     """Put a new key in charge of the daily work, in the registry and in every slot."""
     place = Place.of(home)
     with place.home.held():
-        rotate(place, owner_of(place), Passwords.here(), note)
+        rotate(place, owner_of(place), Passwords.here(), note, node)

@@ -80,9 +80,8 @@ def _show_node(standing: Standing, runs: bool) -> None:
     note(f"its process {'runs' if runs else 'does not run'} here")
     for who, purse in (("operator", standing.operator), ("owner", standing.owner)):
         has = f"{rounded(purse.coin)} coin, {rounded(purse.tokens)} tokens"
-        note(
-            f"{who} {purse.address}: {has}" + (f", {purse.pending} transactions on their way" if purse.pending else "")
-        )
+        waiting = f", {purse.pending} transactions on their way" if purse.pending else ""
+        note(f"{who} {purse.address}: {has}{waiting}")
     for one in standing.journal:
         note(f"{one.function}, nonce {one.nonce}, is not known to be mined: {Web3.to_hex(one.hash)}")
 

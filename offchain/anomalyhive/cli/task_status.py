@@ -35,11 +35,9 @@ def status(
     config = state.config
     heading(f"Task {task}, sponsored by {state.sponsor}")
     limit = f"of {config.rounds}" if config.rounds else "without limit"
-    note(f"{state.finals} rounds are final, {limit}")
-    note(
-        f"{config.shards} shards, {config.seats} seat{'s' * (config.seats > 1)}, quorum {config.quorum}, {tokens(config.min_stake)} of stake"
-    )
-    note(f"{tokens(state.escrow)} in escrow, {tokens(config.reward)} for a round")
+    note(f"final rounds: {state.finals} {limit}")
+    note(f"shards: {config.shards}; seats: {config.seats}, quorum {config.quorum}; stake: {tokens(config.min_stake)}")
+    note(f"escrow: {tokens(state.escrow)}, {tokens(config.reward)} for a round")
     note(f"a phase lasts at most {timedelta(seconds=config.train_seconds)}; spec {state.spec.hex()}")
     note("no model yet" if state.head == ZERO_DIGEST else f"model {state.head.hex()}")
     if rounds:

@@ -190,6 +190,23 @@ def test_rotate_operator_killed_halfway_goes_on_with_the_same_key(command: Comma
     assert node.operator.address == fresh
 
 
+def test_rotate_operator_of_lost_key_takes_the_nodes_number(command: Command, hive: Hive, node: Made) -> None:
+    node.folder.operator.unlink()
+    command("node", "rotate-operator", "--home", node.home).refused(2, "there is no key in")
+    command("node", "rotate-operator", "--home", node.home, "--node", 1).succeeded()
+    assert hive.contracts.registry.node(1).operator == node.operator.address
+    assert hive.contracts.hive.read("shard", 1, 0)[0] == node.operator.address
+
+
+def test_send_moves_coin_and_tokens_from_the_owner(command: Command, hive: Hive, sponsor: Made) -> None:
+    to = Account.from_key(bytes([11]) * 32).address
+    command("node", "send", to, "--tokens", "1.5", "--coin", "0.25", "--home", sponsor.home).succeeded()
+    assert hive.contracts.token.balance(to) == 3 * TOKEN // 2
+    assert hive.web3.eth.get_balance(to) == TOKEN // 4
+    command("node", "send", to, "--home", sponsor.home).refused(2, "there is nothing to send")
+    command("node", "send", "0x12", "--tokens", 1, "--home", sponsor.home).refused(2, "ADDRESS has '0x12'")
+
+
 def test_rotate_operator_with_wrong_password_makes_no_key(command: Command, node: Made) -> None:
     command(
         "node", "rotate-operator", "--home", node.home,
