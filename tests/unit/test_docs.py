@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -13,6 +15,10 @@ from anomalyhive.chain.views import Phase
 from anomalyhive.cli import DEBUG_VARIABLE, app
 from anomalyhive.core.learners import LEARNERS
 from anomalyhive.federation.coin import FUNDER_VARIABLE
+from anomalyhive.node.home import HOME_VARIABLE
+from anomalyhive.node.making import OWNER_KEY
+from anomalyhive.node.passwords import FILE_SUFFIX, OWNER_PASSWORD, PASSWORD
+from anomalyhive.node.settings import SETTINGS, Setting
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,11 +26,19 @@ DOCS = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "
 EVERYTHING = "\n".join([README, (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), *DOCS.values()])
 
 
+def commands(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command under a group, by the words that call it."""
+    for name, command in sorted(group.commands.items()):
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
+
+
 def options() -> list[tuple[str, str]]:
-    group = typer.main.get_command(app)
     return [
         (name, option)
-        for name, command in sorted(group.commands.items())  # type: ignore[attr-defined]  # a group, with three commands
+        for name, command in commands(typer.main.get_command(app))
         for parameter in command.params
         for option in parameter.opts
         if option.startswith("--") and option != "--help"
@@ -42,7 +56,23 @@ def test_learner_is_in_the_readme(name: str) -> None:
     assert f"`{name}`" in README
 
 
-@pytest.mark.parametrize("variable", [FUNDER_VARIABLE, DEBUG_VARIABLE, "ANOMALYHIVE_CACHE"])
+@pytest.mark.parametrize("name", [name for name, _ in commands(typer.main.get_command(app))])
+def test_command_is_in_the_documents(name: str) -> None:
+    assert f"anomalyhive {name}" in EVERYTHING
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda one: one.name)
+def test_setting_of_a_node_is_in_the_documents(setting: Setting) -> None:
+    assert f"`{setting.name}`" in DOCS["running-a-node.md"]
+
+
+VARIABLES = [
+    FUNDER_VARIABLE, DEBUG_VARIABLE, "ANOMALYHIVE_CACHE", PASSWORD, PASSWORD + FILE_SUFFIX, OWNER_PASSWORD,
+    OWNER_PASSWORD + FILE_SUFFIX, OWNER_KEY, HOME_VARIABLE,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
 def test_environment_variable_is_in_the_documents(variable: str) -> None:
     assert variable in EVERYTHING
 

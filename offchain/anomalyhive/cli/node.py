@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from anomalyhive.cli.node_init import init
-from anomalyhive.cli.node_owner import claim, exit, register, rotate_operator  # noqa: A004 - the user's word
+from anomalyhive.cli.node_owner import claim, exit, register, rotate_operator, send  # noqa: A004 - the user's word
 from anomalyhive.cli.node_status import status
 from anomalyhive.cli.node_work import run
 
@@ -19,5 +19,6 @@ app.command()(register)
 app.command()(run)
 app.command()(status)
 app.command()(claim)
+app.command()(send)
 app.command()(exit)
 app.command(name="rotate-operator")(rotate_operator)

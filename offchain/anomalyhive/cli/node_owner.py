@@ -13,9 +13,11 @@ from anomalyhive.chain.fees import FeeLimits
 from anomalyhive.cli.console import note
 from anomalyhive.cli.node_parts import HOME, Home, owner_of, show_unsigned
 from anomalyhive.errors import BadSetting
-from anomalyhive.node.amounts import parse_amount, tokens
+from anomalyhive.node.amounts import decimal, parse_amount
+from anomalyhive.node.amounts import tokens as in_tokens
 from anomalyhive.node.claiming import claim_dues, unclaimed
 from anomalyhive.node.hands import Hand, Words, operator_hand
+from anomalyhive.node.home import checked_address
 from anomalyhive.node.joining import join, needed_stake
 from anomalyhive.node.leaving import leave
 from anomalyhive.node.passwords import Passwords
@@ -48,7 +50,27 @@ def claim(home: Home = HOME) -> None:
     with _claiming(place) as hand:
         claim_dues(place, hand, number, owed)
     paid = sum(dues.unclaimed for dues in owed.values())
-    note(f"{tokens(paid)} to {place.contracts.registry.node(number).owner}")
+    note(f"{in_tokens(paid)} to {place.contracts.registry.node(number).owner}")
+
+
+def send(
+    address: Annotated[str, typer.Argument(help="Whom to send to.")],
+    home: Home = HOME,
+    tokens: Annotated[Optional[str], typer.Option(help="Tokens, for a stake or an escrow.")] = None,
+    coin: Annotated[Optional[str], typer.Option(help="Coin of the chain, for gas.")] = None,
+) -> None:
+    """Send tokens or coin from the owner to another address."""
+    if tokens is None and coin is None:
+        raise BadSetting("there is nothing to send: name an amount with --tokens, with --coin, or with both")
+    place = Place.of(home)
+    to = checked_address(address, "ADDRESS")
+    wei = None if coin is None else parse_amount(coin, "--coin")
+    amount = None if tokens is None else parse_amount(tokens, "--tokens")
+    owner = owner_of(place)
+    if wei is not None:
+        owner.pay(to, wei, f"send {decimal(wei)} coin to {to}")
+    if amount is not None:
+        owner.do(place.contracts.token.call("transfer", to, amount), f"send {decimal(amount)} tokens to {to}")
 
 
 @contextmanager
@@ -78,8 +100,13 @@ def exit(  # noqa: A001 - the user's word
         note(step)
 
 
-def rotate_operator(home: Home = HOME) -> None:
+def rotate_operator(
+    home: Home = HOME,
+    node: Annotated[
+        Optional[int], typer.Option(min=1, help="Number of the node, where the operator's key is lost.")
+    ] = None,
+) -> None:
     """Put a new key in charge of the daily work, in the registry and in every slot."""
     place = Place.of(home)
     with place.home.held():
-        rotate(place, owner_of(place), Passwords.here(), note)
+        rotate(place, owner_of(place), Passwords.here(), note, node)

@@ -34,11 +34,6 @@ def hand_of(place: Place, web3: Web3) -> Hand:
 def show_unsigned(one: Unsigned) -> None:
     """A transaction for another wallet."""
     out.print(plain(f"\nTo sign: {one.words}", "bold"), soft_wrap=True)
-    for name, value in (
-        ("chain", one.chain_id),
-        ("from", one.sender),
-        ("to", one.to),
-        ("value", 0),
-        ("data", one.data),
-    ):
+    parts = {"chain": one.chain_id, "from": one.sender, "to": one.to, "value": one.value, "data": one.data}
+    for name, value in parts.items():
         out.print(plain(f"  {name:<6}{value}"), soft_wrap=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_module
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +13,7 @@ from web3 import Web3
 from anomalyhive.chain.views import RoundView
 from anomalyhive.cli.console import frame, heading, note, out, plain
 from anomalyhive.cli.node_parts import HOME, Home
-from anomalyhive.node.amounts import decimal, tokens
+from anomalyhive.node.amounts import rounded, tokens
 from anomalyhive.node.joining import named
 from anomalyhive.node.leaving import utc
 from anomalyhive.node.place import Place
@@ -77,10 +78,10 @@ def _show_node(standing: Standing, runs: bool) -> None:
         state = f"on its way out, stake free from {utc(record.exit_at)} on" if record.exit_at else "active"
         note(f"{state}, with the roles {named(record.roles)} and {tokens(record.stake)} of stake")
     note(f"its process {'runs' if runs else 'does not run'} here")
-    table = frame(("who", "address"), ("coin", "tokens", "on their way"))
     for who, purse in (("operator", standing.operator), ("owner", standing.owner)):
-        table.add_row(who, purse.address, decimal(purse.coin), decimal(purse.tokens), str(purse.pending))
-    out.print(table)
+        has = f"{rounded(purse.coin)} coin, {rounded(purse.tokens)} tokens"
+        waiting = f", {purse.pending} transactions on their way" if purse.pending else ""
+        note(f"{who} {purse.address}: {has}{waiting}")
     for one in standing.journal:
         note(f"{one.function}, nonce {one.nonce}, is not known to be mined: {Web3.to_hex(one.hash)}")
 
@@ -93,7 +94,7 @@ def _show_task(task: TaskStanding) -> None:
     if not task.rounds:
         note("no round was opened yet")
         return
-    table = frame(("round", "phase", "until", "what this node did"), ())
+    table = frame(("round", "phase", "time", "what this node did"), ())
     for view in task.rounds:
         did = "; ".join(deed_of(view, slot) for slot in task.slots) or "-"
         table.add_row(str(view.round), view.phase.name, until(view), plain(did))
@@ -101,5 +102,5 @@ def _show_task(task: TaskStanding) -> None:
 
 
 def until(view: RoundView) -> str:
-    """When a phase ends, and in how many seconds."""
-    return f"{utc(view.ends_at)} ({view.ends_at - view.now:+,} s)" if view.ends_at else "-"
+    """For how long a phase may last yet."""
+    return f"{timedelta(seconds=max(view.ends_at - view.now, 0))} left" if view.ends_at else "-"

@@ -95,9 +95,10 @@ def _with_shards(settings: Settings, spec: Spec) -> Settings:
 
 
 def _show_next(place: Place, number: int, whole: int) -> None:
+    amount, home = decimal(whole).replace(",", ""), place.home.root
     heading("Next")
     for step in (
-        f"anomalyhive task fund {number} {decimal(whole)} --home {place.home.root}      for all its rounds",
-        f"anomalyhive task open {number} --home {place.home.root}      once nodes have taken their places",
+        f"anomalyhive task fund {number} {amount} --home {home}      for all its rounds",
+        f"anomalyhive task open {number} --home {home}      once nodes have taken their places",
     ):
         out.print(plain(f"  {step}"), soft_wrap=True)

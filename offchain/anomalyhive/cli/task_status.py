@@ -35,13 +35,13 @@ def status(
     config = state.config
     heading(f"Task {task}, sponsored by {state.sponsor}")
     limit = f"of {config.rounds}" if config.rounds else "without limit"
-    note(f"{state.finals} rounds are final, {limit}")
-    note(f"{config.shards} shards, {config.seats} seats, quorum {config.quorum}, {tokens(config.min_stake)} of stake")
-    note(f"{tokens(state.escrow)} in escrow, {tokens(config.reward)} for a round")
+    note(f"final rounds: {state.finals} {limit}")
+    note(f"shards: {config.shards}; seats: {config.seats}, quorum {config.quorum}; stake: {tokens(config.min_stake)}")
+    note(f"escrow: {tokens(state.escrow)}, {tokens(config.reward)} for a round")
     note(f"a phase lasts at most {timedelta(seconds=config.train_seconds)}; spec {state.spec.hex()}")
     note("no model yet" if state.head == ZERO_DIGEST else f"model {state.head.hex()}")
     if rounds:
-        table = frame(("round", "phase", "until"), ("updates", "accepted", "verdicts", "revealed", "attested"))
+        table = frame(("round", "phase", "time"), ("updates", "accepted", "verdicts", "revealed", "attested"))
         for view in rounds:
             table.add_row(str(view.round), view.phase.name, until(view), *(str(one) for one in _counts(view).values()))
         out.print(table)

@@ -26,6 +26,11 @@ def decimal(amount: int) -> str:
     return f"{whole:,}" + (f".{part:0{DECIMALS}}".rstrip("0") if part else "")
 
 
+def rounded(amount: int) -> str:
+    """An amount in 1e-18 with six decimals at most, cut and not rounded up: for a person to look at."""
+    return decimal(amount - amount % (UNIT // 1_000_000))
+
+
 def parse_amount(text: str, option: str) -> int:
     """An amount in 1e-18 from a decimal. Raises BadSetting.
 

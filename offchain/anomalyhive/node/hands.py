@@ -26,13 +26,14 @@ HEADROOM = 2
 
 @dataclass(frozen=True)
 class Unsigned:
-    """A transaction for another wallet: where to, the data as hex, the chain, and in words what it does."""
+    """A transaction for another wallet: where to, the data as hex, wei, the chain, and in words what it does."""
 
     chain_id: int
     sender: str
     to: str
     data: str
     words: str
+    value: int = 0
 
 
 class Hand(Protocol):
@@ -44,6 +45,9 @@ class Hand(Protocol):
 
     def do(self, call: ContractFunction, words: str) -> Mined | None:
         """Do a call, or have it done elsewhere: then there is nothing mined yet."""
+
+    def pay(self, to: str, wei: int, words: str) -> Mined | None:
+        """Send the chain's own coin."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,19 @@ class KeyHand:
 
     def do(self, call: ContractFunction, words: str) -> Mined:
         """Send it and wait until it is mined. Raises ChainFailure before it costs more than it may."""
+        self._check_fee()
+        return self._told(self.signer.transact(call), words)
+
+    def pay(self, to: str, wei: int, words: str) -> Mined:
+        """Send coin and wait until that is mined; as `do`."""
+        self._check_fee()
+        return self._told(self.signer.transfer(to, wei), words)
+
+    def _told(self, mined: Mined, words: str) -> Mined:
+        self.tell(f"{words} ({mined.gas:,} gas, block {mined.block:,})")
+        return mined
+
+    def _check_fee(self) -> None:
         with answering("eth_getBlockByNumber"):
             base = int(self.signer.web3.eth.get_block("latest").get("baseFeePerGas") or 0)
         if HEADROOM * base > self.max_fee:
@@ -68,9 +85,6 @@ class KeyHand:
                 f"the base fee is {base} wei, so that {HEADROOM * base} may have to be offered, and max_fee_wei is "
                 f"{self.max_fee}: wait, or raise it"
             )
-        mined = self.signer.transact(call)
-        self.tell(f"{words} ({mined.gas:,} gas, block {mined.block:,})")
-        return mined
 
 
 @dataclass(frozen=True)
@@ -87,6 +101,10 @@ class PaperHand:
         options: Any = {"gas": 0, "gasPrice": 0, "nonce": 0, "value": 0, "chainId": self.chain_id}
         built: Any = call.build_transaction(options)
         self.tell(Unsigned(self.chain_id, self.address, built["to"], Web3.to_hex(hexstr=built["data"]), words))
+
+    def pay(self, to: str, wei: int, words: str) -> None:
+        """Write it down for the wallet."""
+        self.tell(Unsigned(self.chain_id, self.address, to, "0x", words, wei))
 
 
 @dataclass(frozen=True)

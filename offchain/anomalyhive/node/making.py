@@ -70,6 +70,8 @@ def _settings(wanted: Wanted, chain_id: int) -> dict[str, Any]:
         "deployment": DEPLOYMENT,
         "roles": list(dict.fromkeys(wanted.roles)),
         "tasks": list(dict.fromkeys(wanted.tasks)),
+        # Somebody has to: a round that nobody tallies pays nobody.
+        "keeper": True,
     }
     if wanted.store is not None:
         values["store"] = wanted.store
@@ -99,7 +101,7 @@ def _make_keys(
     elif not home.owner.exists() and not home.outside_owner.exists():
         write_key(home.owner, _owner_key(environ), passwords.new(home.owner, owner=True))
         if passwords.shared():
-            tell("the owner's key has the operator's password: who has the one has the other, see docs")
+            tell("the owner's key has the operator's password: who has the one has the other")
     missing = [path for path in (home.operator, home.salt) if not path.exists()]
     if missing:
         password = passwords.new(home.operator)

@@ -8,7 +8,7 @@ from pathlib import Path
 from web3 import Web3
 
 from anomalyhive.chain.deployment import Contracts, Deployment
-from anomalyhive.chain.rpc import connect
+from anomalyhive.chain.rpc import answering, connect
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.content.kubo import KuboStore
 from anomalyhive.content.store import Store
@@ -67,7 +67,8 @@ def reach(config: NodeConfig) -> Web3:
     for url in config.endpoints:
         try:
             web3 = connect(url, patient=False)
-            found = web3.eth.chain_id
+            with answering("eth_chainId"):
+                found = web3.eth.chain_id
         except ChainFailure as error:
             complaints.append(str(error).replace(": start it or name another with --chain", ""))
             continue

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from anomalyhive.chain.signer import new_key
 from anomalyhive.chain.views import Kind
@@ -20,19 +21,19 @@ from anomalyhive.node.place import Place
 REFRESH = {Kind.UPDATE: "refreshShard", Kind.VERDICT: "refreshSeat"}
 
 
-def rotate(place: Place, owner: Hand, passwords: Passwords, tell: Callable[[str], None]) -> bool:
-    """Put a new key in charge; True once it is, False while another wallet has yet to sign."""
+def rotate(
+    place: Place, owner: Hand, passwords: Passwords, tell: Callable[[str], None], lost: int | None = None
+) -> bool:
+    """Put a new key in charge; True once it is, False while another wallet has yet to sign.
+
+    ``lost`` is the number of a node whose operator's key is not there any more.
+    """
     home, registry, hive = place.home, place.contracts.registry, place.contracts.hive
     fresh = home.keys / "operator.new.json"
-    former = place.operator
-    number = registry.node_of(former) or (registry.node_of(address_in(fresh)) if fresh.exists() else 0)
-    if not number:
-        raise Failure(f"operator {former} acts for no node: register it first")
+    number = _number(place, fresh) if lost is None else lost
+    former = registry.node(number).operator
     if not fresh.exists():
-        # Under the present password, which also opens the salts. A mistyped one is found out now, not after the change.
-        password = passwords.known(home.operator)
-        read_key(home.operator, password)
-        write_key(fresh, new_key(), password)
+        write_key(fresh, new_key(), _password(place, passwords, lost is not None))
     operator = address_in(fresh)
     if registry.node_of(operator) != number:
         owner.do(registry.call("rotateOperator", number, operator), f"let {operator} act for node {number}")
@@ -42,10 +43,30 @@ def rotate(place: Place, owner: Hand, passwords: Passwords, tell: Callable[[str]
     if registry.node_of(operator) != number:
         tell("sign these in their order, then call the command again: until then the former key stays in charge")
         return False
-    home.operator.replace(home.keys / f"operator.{int(time.time())}.former.json")
+    if home.operator.exists():
+        home.operator.replace(home.keys / f"operator.{int(time.time())}.former.json")
     fresh.replace(home.operator)
-    tell(f"operator {operator} acts for node {number}; send it coin for gas. {former} may keep what it has")
+    tell(f"operator {operator} acts for node {number}: send it coin for gas")
+    if former != operator:
+        tell(f"what coin {former} has is still its own")
     return True
+
+
+def _number(place: Place, fresh: Path) -> int:
+    """The node that the operator's key or its successor acts for. Raises Failure where neither does."""
+    former = place.operator
+    number = place.number or (place.contracts.registry.node_of(address_in(fresh)) if fresh.exists() else 0)
+    if not number:
+        raise Failure(f"operator {former} acts for no node: register it first")
+    return number
+
+
+def _password(place: Place, passwords: Passwords, lost: bool) -> str:
+    """The password that the salts have too; a mistyped one is found out now, not after the change."""
+    proof = place.home.salt if lost else place.home.operator
+    password = passwords.known(proof)
+    read_key(proof, password)
+    return password
 
 
 def _knows(place: Place, task: int, kind: Kind, index: int) -> str:

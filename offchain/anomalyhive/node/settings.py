@@ -107,7 +107,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "keeper",
-        "Whether the node also opens, tallies and cancels rounds, which anyone may do and nobody is paid for.",
+        "Whether the node also opens, tallies and cancels rounds, which anyone may do: without a keeper none is paid.",
         readings.yes_or_no("write true or false, without quotes"),
         default=False,
     ),

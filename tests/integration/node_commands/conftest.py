@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from adversaries import Dicing, Uncommitted
 
 from anomalyhive.chain.localchain import LocalChain
+from anomalyhive.chain.views import Phase
 from anomalyhive.node import keystore
+from anomalyhive.roles.trainer import Trainer
+from anomalyhive.roles.validator import Validator
 
 from .hives import Command, Hive, deployed
+from .playing import Play, begin
 
 
 @pytest.fixture(scope="module")
@@ -37,3 +42,24 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
     """The command."""
     return Command(capsys, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def played(bare_hive: Hive, tmp_path_factory: pytest.TempPathFactory) -> Play:
+    """One round is final: trainer 1 committed to another vector than its own, validator 2 threw dice."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keystore, "COST", 1 << 10)
+        play = begin(bare_hive, tmp_path_factory.mktemp("nodes"))
+        view = play.round((Trainer, Uncommitted, Validator, Validator, Dicing))
+    assert view.phase is Phase.FINAL
+    return play
+
+
+@pytest.fixture
+def play(played: Play) -> Iterator[Play]:
+    """The same; what happens on the chain and in the settings is taken back."""
+    settings = {made.folder.config: made.folder.config.read_bytes() for made in played.nodes}
+    with played.hive.undone():
+        yield played
+    for path, content in settings.items():
+        path.write_bytes(content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from anomalyhive.roles.steps import Actor, take_steps
 from anomalyhive.roles.task import Task
 from anomalyhive.roles.trainer import Trainer
 
-from .hives import ACCOUNTS, TOKEN, Hive, Made, settle_in
+from .hives import ACCOUNTS, TOKEN, Command, Hive, Made, settle_in
 
 REWARD = 10 * TOKEN
 PARAMS = {"candidates": 8, "kept": 2, "depth": 3}
@@ -94,3 +95,17 @@ def begin(hive: Hive, folder: Path) -> Play:
     nodes = [settle_in(hive, folder / f"trainer-{i}", "train", i) for i in range(2)]
     nodes += [settle_in(hive, folder / f"validator-{i}", "validate", i) for i in range(3)]
     return Play(hive, open_task(hive.contracts, deployment, 1, store), nodes)
+
+
+def said(command: Command, made: Made, runs: bool = True) -> dict[str, list[str]]:
+    """Check -> what it says, of a node that runs or does not; the exit code is 1 if and only if there is anything."""
+    if runs:
+        with made.folder.held():
+            done = command("doctor", "--json", "--home", made.home)
+    else:
+        done = command("doctor", "--json", "--home", made.home)
+    found: dict[str, list[str]] = {}
+    for one in json.loads(done.out):
+        found.setdefault(one["check"], []).append(f"{one['says']} → {one['remedy']}")
+    assert done.code == (1 if found else 0), done.err
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -118,27 +119,60 @@ def test_register_with_outside_owner_prints_what_to_sign(
     command: Command, hive: Hive, sponsor: Made, tmp_path: Path
 ) -> None:
     task_of(command, sponsor)
-    wallet = Account.from_key(bytes([9]) * 32)
+    wallet = Account.from_key(WALLET_KEY)
     made = make(command, hive, tmp_path / "node", "--task", 1, "--owner", wallet.address)
     assert not made.folder.owner.exists()
     made.fund(1_000)
     shown = command("node", "register", "--home", made.home).succeeded()
     assert shown.count("To sign:") == 2
     assert "let the registry" in shown
-    for to, data in zip(_after(shown, "to"), _after(shown, "data"), strict=True):
+    _sign(hive, shown)
+    assert hive.contracts.registry.node(made.number).owner == wallet.address
+    assert "is registered" in command("node", "register", "--home", made.home).succeeded()
+
+
+WALLET_KEY = bytes([9]) * 32
+
+
+def _sign(hive: Hive, shown: str) -> None:
+    """Do as a wallet does with what a command has shown."""
+    wallet = Account.from_key(WALLET_KEY)
+    for to, data in re.findall(r"to (0x[0-9a-fA-F]{40}) value 0 data (0x[0-9a-f]+)", shown):
         transaction = {
             "from": wallet.address, "to": to, "data": data, "value": 0, "gas": 500_000, "chainId": 31337,
             "nonce": hive.web3.eth.get_transaction_count(wallet.address), "gasPrice": hive.web3.eth.gas_price,
         }  # fmt: skip
         sent = hive.web3.eth.send_raw_transaction(wallet.sign_transaction(transaction).raw_transaction)
         assert hive.web3.eth.wait_for_transaction_receipt(sent, poll_latency=0.01)["status"] == 1
-    assert hive.contracts.registry.node(made.number).owner == wallet.address
-    assert "is registered" in command("node", "register", "--home", made.home).succeeded()
 
 
-def _after(shown: str, name: str) -> list[str]:
-    words = shown.split()
-    return [words[at + 1] for at, word in enumerate(words) if word == name and words[at + 1].startswith("0x")]
+def test_outside_owner_rotates_and_leaves_by_what_is_printed(
+    command: Command, hive: Hive, sponsor: Made, tmp_path: Path
+) -> None:
+    task_of(command, sponsor)
+    wallet = Account.from_key(WALLET_KEY)
+    made = make(command, hive, tmp_path / "node", "--task", 1, "--owner", wallet.address)
+    made.fund(1_000)
+    _sign(hive, command("node", "register", "--home", made.home).succeeded())
+    hive.contracts.hive.take_shard(made.operator, 1, 0)
+    former = made.operator.address
+
+    shown = command("node", "rotate-operator", "--home", made.home).succeeded()
+    assert shown.count("To sign:") == 2
+    assert made.operator.address == former, "until the wallet has signed"
+    _sign(hive, shown)
+    assert "To sign" not in command("node", "rotate-operator", "--home", made.home).succeeded()
+    assert made.operator.address != former
+    assert hive.contracts.hive.read("shard", 1, 0)[0] == made.operator.address
+
+    shown = command("node", "exit", "--yes", "--home", made.home).succeeded()
+    assert "There is no way back" not in shown
+    assert shown.count("To sign:") == 2
+    _sign(hive, shown)
+    assert "can be withdrawn from" in command("node", "exit", "--home", made.home).succeeded()
+    hive.pass_time(int(hive.contracts.registry.read("EXIT_DELAY")) + 1)
+    _sign(hive, command("node", "exit", "--home", made.home).succeeded())
+    assert hive.contracts.token.balance(wallet.address) == 1_000 * TOKEN
 
 
 @pytest.fixture
@@ -188,6 +222,23 @@ def test_rotate_operator_killed_halfway_goes_on_with_the_same_key(command: Comma
     node.folder.operator.write_bytes(former)
     command("node", "rotate-operator", "--home", node.home).succeeded()
     assert node.operator.address == fresh
+
+
+def test_rotate_operator_of_lost_key_takes_the_nodes_number(command: Command, hive: Hive, node: Made) -> None:
+    node.folder.operator.unlink()
+    command("node", "rotate-operator", "--home", node.home).refused(2, "there is no key in")
+    command("node", "rotate-operator", "--home", node.home, "--node", 1).succeeded()
+    assert hive.contracts.registry.node(1).operator == node.operator.address
+    assert hive.contracts.hive.read("shard", 1, 0)[0] == node.operator.address
+
+
+def test_send_moves_coin_and_tokens_from_the_owner(command: Command, hive: Hive, sponsor: Made) -> None:
+    to = Account.from_key(bytes([11]) * 32).address
+    command("node", "send", to, "--tokens", "1.5", "--coin", "0.25", "--home", sponsor.home).succeeded()
+    assert hive.contracts.token.balance(to) == 3 * TOKEN // 2
+    assert hive.web3.eth.get_balance(to) == TOKEN // 4
+    command("node", "send", to, "--home", sponsor.home).refused(2, "there is nothing to send")
+    command("node", "send", "0x12", "--tokens", 1, "--home", sponsor.home).refused(2, "ADDRESS has '0x12'")
 
 
 def test_rotate_operator_with_wrong_password_makes_no_key(command: Command, node: Made) -> None:

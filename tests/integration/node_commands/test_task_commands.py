@@ -92,8 +92,8 @@ def test_fund_open_status_and_withdraw_move_what_they_say(command: Command, hive
     assert "open round 1 of task 1" in command("task", "open", 1, "--home", sponsor.home).succeeded()
     command("task", "open", 1, "--home", sponsor.home).refused(1, "RoundOpen")
     shown = command("task", "status", 1, "--home", sponsor.home).succeeded()
-    assert "0 rounds are final, of 20" in shown
-    assert "15 tokens in escrow, 10 tokens for a round" in shown
+    assert "final rounds: 0 of 20" in shown
+    assert "escrow: 15 tokens, 10 tokens for a round" in shown
     assert "1 TRAIN" in shown
     read = json.loads(command("task", "status", 1, "--json", "--home", sponsor.home).succeeded())
     assert (read["escrow"], read["rounds"][0]["phase"], read["rounds"][0]["updates"]) == (str(15 * TOKEN), "TRAIN", 0)

@@ -14,6 +14,9 @@ from anomalyhive.node.standing import TaskStanding
 from anomalyhive.roles.task import Task
 
 OVER = (Phase.FINAL, Phase.CANCELLED)
+TALLY_PATIENCE = 60
+"""Seconds after which somebody would have counted a round, if anybody did."""
+
 ROLES = {Role.TRAIN: Kind.UPDATE, Role.VALIDATE: Kind.VERDICT}
 
 
@@ -88,6 +91,12 @@ def rounds_go_on(patient: Working) -> Iterator[Complaint]:
                 f"round {latest.round} of task {task.number} has stalled: {_lacking(latest, task)}",
                 f"anomalyhive task cancel {task.number} --home {patient.home.root}, or let a node with `keeper` do it",
             )
+        elif latest is not None and latest.phase is Phase.TALLY and _waited(latest, task) > TALLY_PATIENCE:
+            yield Complaint(
+                f"round {latest.round} of task {task.number} waits for somebody to count it for "
+                f"{_waited(latest, task)} s, and then stalls",
+                f"set `keeper = true` in {patient.home.config} and start the node again",
+            )
         elif latest is None or latest.phase in OVER:
             if state.config.rounds and state.finals >= state.config.rounds:
                 yield Complaint(f"task {task.number} has had all its {state.config.rounds} rounds", "work for another")
@@ -102,6 +111,11 @@ def rounds_go_on(patient: Working) -> Iterator[Complaint]:
                     f"no round of task {task.number} is open",
                     f"anomalyhive task open {task.number} --home {patient.home.root}",
                 )
+
+
+def _waited(view: RoundView, task: TaskStanding) -> int:
+    """Seconds that a tally is due."""
+    return view.now - (view.ends_at - task.state.config.tally_seconds)
 
 
 def _lacking(view: RoundView, task: TaskStanding) -> str:
