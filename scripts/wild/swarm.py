@@ -69,10 +69,16 @@ def swarm_key() -> str:
 class Daemon:
     """One daemon: its program, its folder (IPFS_PATH), its two ports, its process."""
 
-    def __init__(self, program: str, folder: Path, key: str) -> None:
-        """Make the repository in ``folder``; nothing runs yet."""
+    def __init__(self, program: str, folder: Path, key: str, host: str = LOOPBACK, inside: Sequence[str] = ()) -> None:
+        """Make the repository in ``folder``; nothing runs yet.
+
+        Its peers reach it at ``host``. ``inside`` stands before its commands where it lives in a network namespace;
+        then its RPC API is reached from in there only.
+        """
         self.program = program
         self.folder = folder
+        self.host = host
+        self._inside = list(inside)
         self.api_port = choose_port(None)
         self.swarm_port = choose_port(None)
         self._others: Sequence[Daemon] = ()
@@ -86,7 +92,7 @@ class Daemon:
         config["Addresses"] |= {
             "API": f"/ip4/{LOOPBACK}/tcp/{self.api_port}",
             "Gateway": [],
-            "Swarm": [f"/ip4/{LOOPBACK}/tcp/{self.swarm_port}"],
+            "Swarm": [f"/ip4/{host}/tcp/{self.swarm_port}"],
         }
         self.configure(config)
 
@@ -98,7 +104,7 @@ class Daemon:
     @property
     def swarm_address(self) -> str:
         """Where its peers reach it."""
-        return f"/ip4/{LOOPBACK}/tcp/{self.swarm_port}/p2p/{self.peer}"
+        return f"/ip4/{self.host}/tcp/{self.swarm_port}/p2p/{self.peer}"
 
     @property
     def log(self) -> Path:
@@ -126,7 +132,7 @@ class Daemon:
         """Start the process; `wait` says when it can be used."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [self.program, "daemon", "--migrate=false"],
+                [*self._inside, self.program, "daemon", "--migrate=false"],
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -137,8 +143,9 @@ class Daemon:
         """Return when its RPC API answers. Raises RuntimeError with what it said last where it never does."""
         deadline = time.monotonic() + START_SECONDS
         while self.alive() and time.monotonic() < deadline:
-            with contextlib.suppress(StoreUnusable):
-                self.store(timeout=START_SECONDS)
+            with contextlib.suppress(StoreUnusable, subprocess.CalledProcessError):
+                # Both fail while there is no daemon that answers.
+                self.peers() if self._inside else self.store(timeout=START_SECONDS)
                 return
             time.sleep(POLL_SECONDS)
         raise RuntimeError(f"the daemon in {self.folder} did not start: {self.log.read_text()[-2000:]}")
@@ -205,7 +212,7 @@ class Daemon:
     def ipfs(self, *arguments: str) -> bytes:
         """What the program says to a command on this repository, through the daemon where it runs."""
         return subprocess.run(
-            [self.program, *arguments],
+            [*self._inside, self.program, *arguments],
             env=self._environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,

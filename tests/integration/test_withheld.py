@@ -13,13 +13,15 @@ from swarm import Daemon, Swarm
 from tests.outside import ipfs_program, needs_kubo
 
 from anomalyhive.chain.views import Phase, RoundView
-from anomalyhive.content import Codec, DirectoryStore, Model, Update, Verdict, links
+from anomalyhive.content import Codec, DirectoryStore, Model, Update, Verdict, failures, links
+from anomalyhive.content.retention import Retention
 from anomalyhive.federation import founding
 from anomalyhive.federation.casting import Cast, Scene, cast_actors
 from anomalyhive.federation.drive import LocalClock, drive_round
 from anomalyhive.federation.session import Session, opened
 from anomalyhive.roles.keeper import Keeper
 from anomalyhive.roles.public_check import PublicCheck
+from anomalyhive.roles.retainer import Retainer
 from anomalyhive.roles.steps import Taken
 from anomalyhive.roles.trainer import Trainer
 from anomalyhive.roles.validator import Validator
@@ -140,3 +142,19 @@ def test_update_of_a_daemon_that_vanished_after_judging_is_with_the_validators(o
     digest = outcome.view.submissions[0].digest
     for one in outcome.validators:
         assert Update.fetch(one.store(timeout=2), digest).shard == 0
+
+
+def test_retainer_keeps_what_there_is_of_the_round_when_all_others_are_gone(outcome: Outcome) -> None:
+    """A trainer that was away all the time, too, has the lineage as far as it was not withheld."""
+    late = outcome.trainers[3]
+    retainer = Retainer(outcome.session.contracts.hive, Retention(late.store(timeout=5)))
+    done = retainer.keep([outcome.session.task], 5)
+    assert done is not None
+    assert set(done.missing) == {outcome.view.submissions[shard].digest for shard in (SILENT, HALF)}
+    assert retainer.keep([outcome.session.task], 5) is None
+    late.cut_off()
+    late.collect_garbage()
+    store = late.store(timeout=1)
+    roots = [outcome.view.model, *(one.digest for one in outcome.view.reveals.values())]
+    assert failures(store, roots) == []
+    late.reunite()

@@ -1,0 +1,140 @@
+"""A network namespace of one node: its processes reach this machine over one cable, which can be pulled.
+
+    with Namespace() as place:
+        place.popen([...])          # a process that lives in there
+        place.cut_off()             # it is still alive, and alone
+        place.reunite()
+
+In there are a loopback interface of its own and the cable (a veth pair); nothing else, so no Internet. Needs root and
+iproute2. What listens on this machine's loopback interface only, such as a local chain, is reached through a `Relay`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import select
+import shutil
+import socket
+import socketserver
+import subprocess
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+NETWORK = "198.18"
+"""Of the addresses for tests of networks (RFC 2544), which nobody routes."""
+
+CHUNK = 1 << 16
+
+
+def obstacle() -> str | None:
+    """Why no namespace can be made here; None where one can."""
+    if shutil.which("ip") is None:
+        return "iproute2 is not here: a node cut off in a network namespace was not tested"
+    if os.geteuid() != 0:
+        return "only root makes network namespaces: a node cut off in one was not tested"
+    try:
+        with Namespace():
+            return None
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode(errors="replace").strip()
+        return f"no network namespace can be made ({said}): a node cut off in one was not tested"
+
+
+class Namespace:
+    """A namespace with one cable; ``here`` is the address of this machine's end, ``there`` that of the other one."""
+
+    def __init__(self) -> None:
+        self.name = f"hive-{secrets.token_hex(4)}"
+        self._cable = f"h{secrets.token_hex(4)}"
+        # A network of four addresses, of which there are 16,384 here.
+        number = secrets.randbelow(1 << 14)
+        high, low = divmod(number * 4, 256)
+        self.here, self.there = f"{NETWORK}.{high}.{low + 1}", f"{NETWORK}.{high}.{low + 2}"
+
+    def command(self, arguments: Sequence[str]) -> list[str]:
+        """A command as it is run in the namespace."""
+        return ["ip", "netns", "exec", self.name, *arguments]
+
+    def popen(self, arguments: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+        """Start a process in the namespace; it gets the signals that are sent to what this returns."""
+        return subprocess.Popen(self.command(arguments), **options)
+
+    def run(self, arguments: Sequence[str], **options: Any) -> subprocess.CompletedProcess[bytes]:
+        """Run a command in the namespace."""
+        return subprocess.run(self.command(arguments), **options)
+
+    def cut_off(self) -> None:
+        """Pull the cable: what is under way stops, and neither end is told."""
+        _ip("link", "set", self._cable, "down")
+
+    def reunite(self) -> None:
+        """Put the cable back."""
+        _ip("link", "set", self._cable, "up")
+
+    def __enter__(self) -> Namespace:
+        inner = f"{self._cable}n"
+        _ip("netns", "add", self.name)
+        try:
+            _ip("link", "add", self._cable, "type", "veth", "peer", "name", inner, "netns", self.name)
+            _ip("address", "add", f"{self.here}/30", "dev", self._cable)
+            _ip("link", "set", self._cable, "up")
+            for words in (
+                ("link", "set", "lo", "up"),
+                ("address", "add", f"{self.there}/30", "dev", inner),
+                ("link", "set", inner, "up"),
+            ):
+                _ip("-netns", self.name, *words)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # The cable goes with the namespace, but only when the last process in there has ended.
+        with contextlib.suppress(subprocess.CalledProcessError):
+            _ip("link", "delete", self._cable)
+        _ip("netns", "delete", self.name)
+
+
+class Relay:
+    """Listens at an address and passes everything on to a port of this machine's loopback interface."""
+
+    def __init__(self, host: str, target: int) -> None:
+        """Listen at ``host`` on any free port, for the service at 127.0.0.1:``target``."""
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", target)) as other:
+                    _pass_on(self.request, other)
+
+        class Server(socketserver.ThreadingTCPServer):
+            daemon_threads = True
+
+        self._server = Server((host, 0), Handler)
+        self.port = int(self._server.server_address[1])
+
+    def __enter__(self) -> Relay:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _pass_on(one: socket.socket, other: socket.socket) -> None:
+    """Pass bytes on in both directions until either side ends."""
+    across = {one: other, other: one}
+    while True:
+        for ready in select.select(list(across), [], [])[0]:
+            data = ready.recv(CHUNK)
+            if not data:
+                return
+            across[ready].sendall(data)
+
+
+def _ip(*words: str) -> None:
+    subprocess.run(["ip", *words], check=True, capture_output=True)
