@@ -65,8 +65,26 @@ def test_endpoint_down_for_seconds_costs_time_and_nothing_else(world: World) -> 
 
 
 def test_transactions_that_a_reorganisation_gave_up_are_sent_again(world: World) -> None:
-    faults.reorganisation(world, Random(1))
-    world.run_rounds(1, ROUND_SECONDS)
+    hive, task = world.contracts.hive, world.founded.task.number
+    round_ = hive.task(task).latest_round + 1
+
+    def submitted() -> dict[bytes, int]:
+        """Digest -> block of the updates of the round."""
+        return {
+            bytes(event.values["digest"]): event.block
+            for event in books.log_of(world.contracts)
+            if event.name == "UpdateSubmitted" and event.values["round"] == round_
+        }
+
+    world.wait_until(lambda: bool(submitted()), ROUND_SECONDS, f"an update of round {round_}")
+    before = submitted()
+    head = hive.web3.eth.block_number
+    first = world.chain.reorganise(head - min(before.values()) + 1)
+    assert submitted() == {}
+    world.wait_until(lambda: hive.task(task).last_final >= round_, ROUND_SECONDS, f"the end of round {round_}")
+    after = submitted()
+    assert before.keys() <= after.keys()
+    assert all(after[digest] >= first for digest in before)
     assert world.wrongs() == []
 
 
