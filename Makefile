@@ -10,13 +10,15 @@ GIVEN_PATH := $(PATH)
 # Brownie and py-solc-x find the compiler here instead of downloading one, and the local chains on PATH.
 export SOLCX_BINARY_PATH := $(CURDIR)/.toolchain/solc
 export ANOMALYHIVE_CACHE ?= $(CURDIR)/.cache
+# What tests skip is written here and printed at the end.
+export ANOMALYHIVE_LEFT_OUT := $(CURDIR)/.toolchain/left-out
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/$(BIN):$(PATH)
 
 PYTEST := $(BIN)/python -m pytest
 # Brownie's plugin compiles the project at every start: only the contract tests need it.
 PURE   := $(PYTEST) -p no:pytest-brownie
 
-.PHONY: help setup demo test test-pure test-contracts test-fuzz fuzz mutants check format bench gas abi lock clean
+.PHONY: help setup demo test test-pure test-contracts test-fuzz fuzz mutants chaos kubo check format bench gas abi lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -63,12 +65,25 @@ build/.compiled: $(shell find contracts -name '*.sol') brownie-config.yaml | $(V
 	@echo "Fetching monerod, for the tests on a live Monero chain ..."
 	@$(BIN)/python scripts/monerod.py && touch $@ || true
 
+# Likewise: the tests on real IPFS daemons and the federation of processes.
+.toolchain/.kubo: scripts/build_kubo.py scripts/kubo/go.mod scripts/kubo/go.sum | $(VENV)/.installed
+	@echo "Building Kubo, for the tests on real IPFS daemons (some minutes once) ..."
+	@$(BIN)/python scripts/build_kubo.py && touch $@ || true
+
+kubo: $(VENV)/.installed ## Build Kubo, the IPFS daemon, where Go is; an `ipfs` on PATH is used as it is
+	@$(BIN)/python scripts/build_kubo.py
+
 demo: setup ## Run a federation on real Ethereum transactions, from deployment to audit
 	@$(BIN)/python scripts/demo.py
 
-test: setup test-pure test-contracts test-fuzz ## Run every test
+test: setup ## Run every test
+	@rm -f $(ANOMALYHIVE_LEFT_OUT)
+	@$(MAKE) --no-print-directory test-pure
+	@$(MAKE) --no-print-directory test-contracts
+	@$(MAKE) --no-print-directory test-fuzz
+	@$(BIN)/python scripts/left_out.py
 
-test-pure: setup .toolchain/.monerod
+test-pure: setup .toolchain/.monerod .toolchain/.kubo
 	$(PURE) tests --ignore=tests/contracts --ignore=tests/gas
 
 test-contracts: setup
@@ -84,6 +99,10 @@ fuzz: setup ## Fuzz the contracts at native speed: CALLS=1000000, SEED= any
 
 mutants: setup ## Break each property of the contracts on purpose and see the fuzzer catch it
 	$(BIN)/python scripts/mutants.py
+
+ROUNDS ?= 20
+chaos: setup .toolchain/.kubo ## Run nodes as processes while faults come at random: ROUNDS=20, SEED= any
+	$(BIN)/python scripts/chaos.py --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
 
 check: setup ## Lint and type-check, the contracts with solhint and Slither
 	$(BIN)/ruff check .
