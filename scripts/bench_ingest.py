@@ -1,0 +1,206 @@
+"""Print how fast blocks become tables over JSON-RPC, beside ethereum-etl and cryo on the same blocks in the same run.
+
+    python scripts/bench_ingest.py [--blocks 200] [--transactions 150] [--times 3] [--recording FILE]
+
+The blocks are mined on Anvil: of their transactions every second one is a transfer of HiveToken, the others move ether.
+Anvil's own answers are then replayed by a server that only puts them together (scripts/replay.py); the first line is
+that server alone, read by a plain loop of the batch requests that we send. A FILE that is not there is made and kept.
+
+Everyone writes blocks, transactions, receipts, logs and token transfers: we in one command; ethereum-etl in four, as
+its documentation says (blocks and transactions, hashes out of them, receipts and logs, transfers out of these); cryo in
+one call (its transactions hold what it takes of receipts). We alone check what we are given: the line "checks alone" is
+the hashing of headers, transactions and receipts of the same blocks, which is in our time and in nobody else's.
+
+Each line is the fastest of ``times`` runs, taken in turns, so that what else the machine does meets all alike. CPU is
+that of the process and those it starts, without the server's; memory is the peak of the largest of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pyarrow.parquet as pq
+from peers import peer
+from replay import Answers, record, served
+from rich.console import Console
+from rich.table import Table
+
+from anomalyhive.ingestion.evm.header import header_hash
+from anomalyhive.ingestion.evm.sealing import receipt_faults, transaction_faults, withdrawal_faults
+from anomalyhive.ingestion.evm.source import BLOCKS
+
+CRYO = """
+import sys, cryo
+url, stop, out = sys.argv[1:]
+cryo.freeze(["blocks", "transactions", "logs", "erc20_transfers"], rpc=url, blocks=["0:" + stop], output_dir=out,
+            hex=True, chunk_size=int(stop), verbose=False)
+"""
+
+
+LAUNCHER = """
+import json, resource, subprocess, sys, time
+began = time.perf_counter()
+done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+seconds, used = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+sys.stderr.buffer.write(done.stderr[-2000:])
+print(json.dumps([seconds, used.ru_utime + used.ru_stime, used.ru_maxrss]))
+sys.exit(done.returncode)
+"""
+"""Starts a command from a process that is small itself: a child's peak begins with what its parent had."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a run took: seconds on the clock and of CPU, and peak bytes of the largest process."""
+
+    seconds: float
+    cpu: float = 0.0
+    peak: int = 0
+
+
+def run(*commands: Sequence[str]) -> Cost:
+    """Run commands one after the other."""
+    total = Cost(0.0)
+    for command in commands:
+        launched = [sys.executable, "-I", "-S", "-c", LAUNCHER, *command]
+        done = subprocess.run(launched, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")
+        seconds, cpu, peak = json.loads(done.stdout)
+        peak *= 1 if sys.platform == "darwin" else 1024
+        total = Cost(total.seconds + seconds, total.cpu + cpu, max(total.peak, peak))
+    return total
+
+
+def ours(url: str, stop: int, out: Path) -> Cost:
+    """`anomalyhive ingest`."""
+    command = [str(Path(sys.executable).parent / "anomalyhive"), "ingest", "--chain", "ethereum", "--source", url]
+    return run([*command, "--blocks", f"0:{stop}", "--out", str(out / "ours"), "--unfinal"])
+
+
+def ethereum_etl(url: str, stop: int, out: Path) -> Cost:
+    """The four commands of ethereum-etl, with as many workers as it has by default."""
+    tool = str(peer("ethereum-etl") / "ethereumetl")
+    blocks, transactions, hashes = (str(out / name) for name in ("blocks.csv", "transactions.csv", "hashes.txt"))
+    receipts, logs, transfers = (str(out / name) for name in ("receipts.csv", "logs.csv", "token_transfers.csv"))
+    read = [tool, "export_blocks_and_transactions", "-s", "0", "-e", str(stop - 1), "-p", url]
+    return run(
+        [*read, "--blocks-output", blocks, "--transactions-output", transactions],
+        [tool, "extract_csv_column", "-i", transactions, "-o", hashes, "-c", "hash"],
+        [tool, "export_receipts_and_logs", "-t", hashes, "-p", url, "--receipts-output", receipts, "--logs-output", logs],
+        [tool, "extract_token_transfers", "-l", logs, "-o", transfers],
+    )
+
+
+def cryo(url: str, stop: int, out: Path) -> Cost:
+    """The Python package of cryo, whose work is Rust."""
+    return run([str(peer("cryo") / "python"), "-c", CRYO, url, str(stop), str(out)])
+
+
+def check_same(out: Path, transactions: int) -> None:
+    """Leave with an error where one has other numbers of rows than the recording."""
+    counts = {"ours": pq.read_metadata(out / "ours" / "transactions.parquet").num_rows}
+    with (out / "transactions.csv").open() as lines:
+        counts["ethereum-etl"] = sum(1 for _ in lines) - 1
+    counts["cryo"] = sum(pq.read_metadata(path).num_rows for path in out.glob("*__transactions__*.parquet"))
+    transfers = {"ours": pq.read_metadata(out / "ours" / "token_transfers.parquet").num_rows}
+    with (out / "token_transfers.csv").open() as lines:
+        transfers["ethereum-etl"] = sum(1 for _ in lines) - 1
+    transfers["cryo"] = sum(pq.read_metadata(path).num_rows for path in out.glob("*__erc20_transfers__*.parquet"))
+    if set(counts.values()) != {transactions} or len(set(transfers.values())) != 1:
+        sys.exit(f"not all took the same: transactions {counts} of {transactions}, transfers {transfers}")
+
+
+def drained(url: str, stop: int) -> Cost:
+    """The server alone: our requests sent by a plain loop, answers read and forgotten."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc)
+    began = time.perf_counter()
+    for start in range(0, stop, BLOCKS):
+        asked = []
+        for number in range(start, min(start + BLOCKS, stop)):
+            asked.append(("eth_getBlockByNumber", [hex(number), True]))
+            asked.append(("eth_getBlockReceipts", [hex(number)]))
+        body = [{"jsonrpc": "2.0", "id": n, "method": m, "params": p} for n, (m, p) in enumerate(asked)]
+        connection.request("POST", "/", json.dumps(body), {"Content-Type": "application/json"})
+        connection.getresponse().read()
+    return Cost(time.perf_counter() - began)
+
+
+def checked(recording: Path) -> Cost:
+    """Our checks alone, of parsed answers, on one core."""
+    answers = Answers(recording)
+    pairs = [(json.loads(one), json.loads(two)) for one, two in zip(answers.blocks, answers.receipts, strict=True)]
+    best = min(_seconds_of_checks(pairs) for _ in range(2))  # the first one loads what is compiled
+    return Cost(best, best)
+
+
+def _seconds_of_checks(pairs: Sequence[tuple[dict[str, object], list[dict[str, object]]]]) -> float:
+    began = time.perf_counter()
+    for block, receipts in pairs:
+        transactions = block["transactions"]
+        assert isinstance(transactions, list)
+        faults = transaction_faults(block, transactions) + withdrawal_faults(block)
+        faults += receipt_faults(block, transactions, receipts)
+        assert not faults
+        assert f"0x{header_hash(block).hex()}" == block["hash"]
+    return time.perf_counter() - began
+
+
+def print_table(costs: dict[str, Cost], blocks: int, transactions: int) -> None:
+    """All lines, ours as the measure."""
+    shown = Table(title=f"{blocks:,} blocks with {transactions:,} transactions into tables")
+    for title in ("by", "seconds", "blocks/s", "transactions/s", "time to ours", "CPU s", "peak MiB"):
+        shown.add_column(title, justify="left" if title == "by" else "right")
+    for name, cost in costs.items():
+        shown.add_row(
+            *(name, f"{cost.seconds:.2f}", f"{blocks / cost.seconds:,.0f}", f"{transactions / cost.seconds:,.0f}"),
+            *(f"{cost.seconds / costs['anomalyhive'].seconds:.2f}", f"{cost.cpu:.2f}" if cost.cpu else ""),
+            f"{cost.peak / 2**20:,.0f}" if cost.peak else "",
+        )
+    Console(width=max(100, Console().width)).print(shown)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--blocks", type=int, default=200)
+    parser.add_argument("--transactions", type=int, default=150, help="in each block")
+    parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--recording", type=Path, help="a file of answers to replay; made if it is not there")
+    options = parser.parse_args()
+    for name in ("ethereum-etl", "cryo"):
+        peer(name)
+    runs: dict[str, Callable[[str, int, Path], Cost]] = {
+        "anomalyhive": ours,
+        "ethereum-etl 2.4.2": ethereum_etl,
+        "cryo 0.3.2": cryo,
+    }
+    with tempfile.TemporaryDirectory() as scratch:
+        recording = options.recording or Path(scratch) / "recording.gz"
+        if not recording.exists():
+            record(recording, options.blocks, options.transactions)
+        with served(recording) as (url, blocks, transactions):
+            costs = {"server alone": drained(url, blocks)}
+            for turn in range(options.times):
+                out = Path(scratch) / str(turn)
+                out.mkdir()
+                for name, one in runs.items():
+                    cost = one(url, blocks, out)
+                    costs[name] = min(costs.get(name, cost), cost, key=lambda found: found.seconds)
+                check_same(out, transactions)
+        costs["checks alone"] = checked(recording)
+    print_table(costs, blocks, transactions)
+
+
+if __name__ == "__main__":
+    main()
