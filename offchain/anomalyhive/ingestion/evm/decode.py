@@ -57,11 +57,11 @@ def _decode(block: Json, receipts: Any | None) -> Block:
     if not faults:
         faults += transaction_faults(block, transactions) + withdrawal_faults(block)
         faults += [] if known is None else receipt_faults(block, transactions, known)
-    rows: dict[str, pa.RecordBatch] = {"blocks": _block_table(block, number, timestamp, transactions)}
+    rows: dict[str, pa.RecordBatch] = {"blocks": block_table(block, number, timestamp, len(transactions))}
     if not faults:
         at = (number, timestamp)
         rows["transactions"] = transaction_table(at, transactions, known)
-        rows["withdrawals"] = _withdrawal_table(at, block)
+        rows["withdrawals"] = withdrawal_table(at, block)
         if known is not None:
             rows["receipts"] = receipt_table(at, transactions, known)
             rows["logs"], rows["token_transfers"] = log_tables(at, known)
@@ -106,8 +106,8 @@ def _gas_faults(block: Json, receipts: Sequence[Json]) -> list[str]:
     return faults
 
 
-def _block_table(block: Json, number: int, timestamp: int, transactions: Sequence[Json]) -> pa.RecordBatch:
-    """The block's own row."""
+def block_table(block: Json, number: int, timestamp: int, count: int) -> pa.RecordBatch:
+    """The block's own row; ``count`` is how many transactions it has."""
 
     def text(name: str, width: int) -> Any:
         return optional_texts([block.get(name)], name, width)[0]
@@ -134,7 +134,7 @@ def _block_table(block: Json, number: int, timestamp: int, transactions: Sequenc
         "gas_limit": whole("gasLimit"),
         "gas_used": whole("gasUsed"),
         "size": integer(required(block, "size"), "size"),
-        "transaction_count": len(transactions),
+        "transaction_count": count,
         "uncle_count": len(block.get("uncles") or ()),
         "base_fee_per_gas_wei": whole("baseFeePerGas"),
         "withdrawals_root": text("withdrawalsRoot", HASH),
@@ -147,7 +147,8 @@ def _block_table(block: Json, number: int, timestamp: int, transactions: Sequenc
     return pa.RecordBatch.from_pylist([row], schema.BLOCKS)
 
 
-def _withdrawal_table(at: tuple[int, int], block: Json) -> pa.RecordBatch:
+def withdrawal_table(at: tuple[int, int], block: Json) -> pa.RecordBatch:
+    """The block's withdrawals."""
     given = objects(block.get("withdrawals") or [], "withdrawals")
     columns: list[Sequence[Any]] = [
         [at[0]] * len(given),

@@ -47,7 +47,7 @@ def transaction_faults(block: Json, transactions: Sequence[Json]) -> list[str]:
     for one, found in zip(sealed, hashes(out, begins), strict=True):
         if (text := f"0x{bytes(found).hex()}") != one.get("hash"):
             return [f"transaction hash: the fields give {text}, the node says {shown(one.get('hash'))}"]
-    return _root_faults("transactionsRoot", block, out, begins)
+    return root_faults("transactionsRoot", block, out, begins)
 
 
 def transaction_hashes(transactions: Sequence[Json]) -> list[str]:
@@ -63,7 +63,7 @@ def receipt_faults(block: Json, transactions: Sequence[Json], receipts: Sequence
     tokens = Tokens()
     for one in receipts[: len(transactions) - state_syncs(block, transactions)]:
         _put_receipt(tokens, one)
-    return _root_faults("receiptsRoot", block, *tokens.encoded())
+    return root_faults("receiptsRoot", block, *tokens.encoded())
 
 
 def sealed_items(
@@ -95,7 +95,7 @@ def withdrawal_faults(block: Json) -> list[str]:
         tokens.put(QUANTITY, one.get("amount"))
         tokens.close()
         tokens.end()
-    return _root_faults("withdrawalsRoot", block, *tokens.encoded())
+    return root_faults("withdrawalsRoot", block, *tokens.encoded())
 
 
 def state_syncs(block: Json, transactions: Sequence[Json]) -> int:
@@ -171,7 +171,8 @@ def _put_receipt(tokens: Tokens, one: Json) -> None:
     tokens.end()
 
 
-def _root_faults(name: str, block: Json, out: Bytes, begins: Places) -> list[str]:
+def root_faults(name: str, block: Json, out: Bytes, begins: Places) -> list[str]:
+    """What does not hold of the root over encoded items that a header has under this name."""
     found = f"0x{root_of(out, begins).hex()}"
     given = required(block, name)
     kind = f"{name.removesuffix('sRoot')}s root"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,9 +12,11 @@ from anomalyhive.errors import BadSetting, ChainFailure, Refused
 from anomalyhive.ingestion.block import Block, Unreadable
 from anomalyhive.ingestion.chains import Chain
 from anomalyhive.ingestion.evm.decode import decode
+from anomalyhive.ingestion.evm.plain import plain_blocks
 from anomalyhive.ingestion.evm.schema import SCHEMAS, WITHOUT_RECEIPTS
 from anomalyhive.ingestion.evm.values import HASH, Malformed, data, integer
 from anomalyhive.ingestion.transport import JsonRpc
+from anomalyhive.ingestion.transport.jsonrpc import Call
 
 BLOCKS = 8
 """Blocks that are asked for in one request, with their receipts."""
@@ -68,7 +69,22 @@ class EvmSource:
 
     def _fetch(self, numbers: range) -> list[Block | Unreadable]:
         """A few blocks, in one request."""
-        blocks, receipts = self._answers(numbers)
+        if self._receipts and not self._one_by_one:
+            calls = [call for number in numbers for call in _calls(number)]
+            try:
+                read = self._client.batch_read(calls, plain_blocks, _missing)
+            except Refused:
+                self._one_by_one = True
+            else:
+                if read and isinstance(read[0], Block):
+                    return read
+                blocks, receipts = read[::2], read[1::2]
+                return self._all_settled(numbers, blocks, receipts)
+        return self._all_settled(numbers, *self._answers(numbers))
+
+    def _all_settled(
+        self, numbers: range, blocks: Sequence[Any], receipts: Sequence[Any]
+    ) -> list[Block | Unreadable]:
         return [
             self._settled(number, block, some)
             for number, block, some in zip(numbers, blocks, receipts, strict=True)
@@ -79,9 +95,8 @@ class EvmSource:
         if not self._receipts:
             return self._client.batch(calls, _missing), [None] * len(numbers)
         if not self._one_by_one:
-            asked = [("eth_getBlockReceipts", [hex(number)]) for number in numbers]
             try:
-                answers = self._client.batch([*itertools.chain(*zip(calls, asked, strict=True))], _missing)
+                answers = self._client.batch([call for number in numbers for call in _calls(number)], _missing)
                 return answers[::2], answers[1::2]
             except Refused:
                 self._one_by_one = True
@@ -103,6 +118,11 @@ class EvmSource:
                 break
             (block,), (receipts,) = self._answers(range(number, number + 1))
         return decode(number, block, receipts)
+
+
+def _calls(number: int) -> list[Call]:
+    """What is asked of a block: itself, and its receipts."""
+    return [("eth_getBlockByNumber", [hex(number), True]), ("eth_getBlockReceipts", [hex(number)])]
 
 
 @contextmanager

@@ -62,7 +62,7 @@ class Tokens:
         np.cumsum([len(one) for one in self._texts], out=offsets[1:])
         kinds = np.frombuffer(self._kinds, np.uint8)
         data = np.frombuffer(bytearray(text), np.uint8)
-        out, begins, wrong_at = _encode(data, offsets, kinds, np.array(self._starts, np.int64))
+        out, begins, wrong_at = encode_tokens(data, offsets[:-1], offsets[1:], kinds, np.array(self._starts, np.int64))
         if wrong_at >= 0:
             raise Malformed(f"{shown(self._texts[wrong_at])} is not hexadecimal")
         return out, begins
@@ -91,12 +91,17 @@ def _digit(character: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _encode(data: Bytes, offsets: Places, kinds: Bytes, starts: Places) -> tuple[Bytes, Places, int]:
-    """From the last token to the first, so that the length of a list is known when its prefix is written.
+def encode_tokens(
+    data: Bytes, firsts: Places, stops: Places, kinds: Bytes, starts: Places
+) -> tuple[Bytes, Places, int]:
+    """Encodings of items, where each begins, and the place of a token that is not hexadecimal, or -1.
 
-    The third result is the place of a token that is not hexadecimal, or -1.
+    The text of a token is data[firsts:stops]; those of item i are starts[i] to starts[i + 1]. From the last token to
+    the first, so that the length of a list is known when its prefix is written.
     """
-    room = len(data) // 2 + 9 * len(kinds) + 1
+    room = 9 * len(kinds) + 1
+    for token in range(len(kinds)):
+        room += (stops[token] - firsts[token]) // 2
     out, begins, ends = np.zeros(room, np.uint8), np.zeros(len(starts), np.int64), np.zeros(DEEPEST, np.int64)
     at = room
     begins[-1] = room
@@ -114,7 +119,7 @@ def _encode(data: Bytes, offsets: Places, kinds: Bytes, starts: Places) -> tuple
                 put_prefix(out, at, 0xC0, length)
             else:
                 stop = at
-                at = _write(data, offsets[token], offsets[token + 1], kind, out, at)
+                at = _write(data, firsts[token], stops[token], kind, out, at)
                 if at < 0:
                     return out, begins, token
                 length = stop - at

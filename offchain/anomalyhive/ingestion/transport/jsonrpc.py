@@ -8,12 +8,14 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from anomalyhive.ingestion.transport.client import Client, Unusable, parsed
 from anomalyhive.ingestion.transport.endpoints import Endpoint
 from anomalyhive.ingestion.transport.faults import Denied, Fault, TooMuch
+
+A = TypeVar("A")
 
 Call = tuple[str, Any]
 """Method and params: a list, or a dict where they have names."""
@@ -113,8 +115,33 @@ class JsonRpc(Client):
             self.attempt(calls[0][0], ask)
         return [results[place] for place in range(len(calls))]
 
+    def batch_read(
+        self, calls: Sequence[Call], read: Callable[[bytes, Sequence[int]], A | None], unusable: Unusable | None = None
+    ) -> A | list[Any]:
+        """As `batch`; but an answer that ``read`` makes something of, given its bytes and the calls' ids, is that."""
+
+        def ask(endpoint: Endpoint) -> A | list[Any] | None:
+            if not 1 < len(calls) <= endpoint.batch:
+                return None
+            try:
+                ids, body = self._sent(endpoint, calls)
+                if (made := read(body, ids)) is not None:
+                    return made
+                results = self._results(ids, body)
+            except TooMuch:
+                return None  # `batch` asks for less
+            whole = not any(isinstance(one, Fault) or (unusable and unusable(one)) for one in results)
+            return results if whole else None
+
+        made = self.attempt(calls[0][0], ask)
+        return self.batch(calls, unusable) if made is None else made
+
     def _exchange(self, endpoint: Endpoint, calls: Sequence[Call]) -> list[Any]:
         """One request: for each call its result, or the Fault that the endpoint answered with. Raises Fault."""
+        return self._results(*self._sent(endpoint, calls))
+
+    def _sent(self, endpoint: Endpoint, calls: Sequence[Call]) -> tuple[list[int], bytes]:
+        """One request: the calls' ids and the body of the answer. Raises Fault."""
         ids = [next(self._ids) for _ in calls]
         asked = [
             {
@@ -127,16 +154,20 @@ class JsonRpc(Client):
         ]
         # Some nodes take no arrays at all; none takes offence at an object.
         body = json.dumps(asked if len(asked) > 1 else asked[0], separators=(",", ":")).encode()
-        answer = parsed(endpoint.http.post(self._path, body))
-        if len(asked) == 1:
+        return ids, endpoint.http.post(self._path, body)
+
+    def _results(self, ids: Sequence[int], body: bytes) -> list[Any]:
+        """For each call its result, or the Fault that the endpoint answered with. Raises Fault."""
+        answer = parsed(body)
+        if len(ids) == 1:
             answer = [answer]
         elif isinstance(answer, dict) and answer.get("error") is not None:
             fault = _fault(answer["error"])
-            raise TooMuch(f"a batch of {len(asked)} is refused: {fault}") if isinstance(fault, Denied) else fault
+            raise TooMuch(f"a batch of {len(ids)} is refused: {fault}") if isinstance(fault, Denied) else fault
         if not isinstance(answer, list) or not all(isinstance(one, dict) for one in answer):
             raise TooMuch(f"the answer is no JSON-RPC: {str(answer)[:SHOWN]!r}")
         by_id = {one.get("id"): one for one in answer if isinstance(one.get("id"), (int, str, type(None)))}
-        if len(asked) == 1 and by_id.keys() == {None}:  # an error that the node could not tell the call of
+        if len(ids) == 1 and by_id.keys() == {None}:  # an error that the node could not tell the call of
             by_id = {ids[0]: by_id[None]} if answer[0].get("error") is not None else by_id
         if len(answer) != len(ids) or by_id.keys() != set(ids):
             raise TooMuch(f"answers to other calls than the {len(ids)} that were asked")

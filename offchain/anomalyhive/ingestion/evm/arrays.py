@@ -1,0 +1,208 @@
+"""Nodes of hexadecimal text into Arrow's arrays, in machine code, as `values` makes them of Python's.
+
+Each function returns None where a value is not what it must be: whoever asked then lets `values` say what is wrong.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from anomalyhive.ingestion.evm.scan import NULL, STRING, Nodes
+from anomalyhive.ingestion.evm.values import GWEI
+
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.int64]
+
+ANY = -1
+"""Width of bytes of any number."""
+
+WORD_DIGITS = 16
+"""Hexadecimal digits of 64 bits."""
+
+
+def texts(nodes: Nodes, at: Places, width: int, optional: bool = False) -> pa.Array | None:
+    """Lower-case text of so many bytes each."""
+    held = (nodes.ends[at] - nodes.starts[at]) * (at >= 0)
+    room = np.empty(int(held.sum()), np.uint8)
+    offsets, valid = np.zeros(len(at) + 1, np.int32), np.ones(len(at), np.uint8)
+    if room.size >= 1 << 31:
+        return None
+    if not _texts(nodes.data, nodes.kinds, nodes.starts, nodes.ends, at, width, optional, room, offsets, valid):
+        return None
+    return pa.StringArray.from_buffers(len(at), pa.py_buffer(offsets), pa.py_buffer(room), *_bitmap(valid))
+
+
+def integers(nodes: Nodes, at: Places, optional: bool = False) -> tuple[Places, Bytes] | None:
+    """Quantities that a column takes, and whether each is there."""
+    found, valid = np.zeros(len(at), np.int64), np.ones(len(at), np.uint8)
+    done = _integers(nodes.data, nodes.kinds, nodes.starts, nodes.ends, at, optional, found, valid)
+    return (found, valid) if done else None
+
+
+def integer_array(given: tuple[Places, Bytes]) -> pa.Array:
+    """The same as a column."""
+    found, valid = given
+    bitmap, nulls = _bitmap(valid)
+    return pa.Array.from_buffers(pa.int64(), len(found), [bitmap, pa.py_buffer(found)], nulls)
+
+
+def gwei(nodes: Nodes, at: Places) -> tuple[Places, Places] | None:
+    """Wei as gwei and what is left of one."""
+    whole, rest = np.zeros(len(at), np.int64), np.zeros(len(at), np.int64)
+    done = _gwei(nodes.data, nodes.kinds, nodes.starts, nodes.ends, at, whole, rest)
+    return (whole, rest) if done else None
+
+
+def same_texts(nodes: Nodes, one: Places, other: Places) -> bool:
+    """Whether two lists of nodes are strings, the same ones."""
+    return bool(_same(nodes.data, nodes.kinds, nodes.starts, nodes.ends, one, other))
+
+
+def are_hex_of(nodes: Nodes, at: Places, hashes: Bytes) -> bool:
+    """Whether the strings are those of hashes (n, 32), in lower case."""
+    return bool(_hex_of(nodes.data, nodes.kinds, nodes.starts, nodes.ends, at, hashes))
+
+
+def _bitmap(valid: Bytes) -> tuple[pa.Buffer | None, int]:
+    """Arrow's bitmap, and how many are null."""
+    nulls = int(len(valid) - valid.sum())
+    return (pa.py_buffer(np.packbits(valid, bitorder="little")) if nulls else None), nulls
+
+
+@numba.njit(cache=True, nogil=True)
+def _digit(character: int) -> int:
+    if 48 <= character <= 57:
+        return character - 48
+    low = character | 32
+    return low - 87 if 97 <= low <= 102 else -1
+
+
+@numba.njit(cache=True, nogil=True)
+def _begun(data: Bytes, kinds: Bytes, starts: Places, ends: Places, node: int) -> bool:
+    """Whether a node is a string that begins with 0x."""
+    if node < 0 or kinds[node] != STRING or ends[node] - starts[node] < 2:
+        return False
+    return bool(data[starts[node]] == 48 and data[starts[node] + 1] == 120)
+
+
+@numba.njit(cache=True, nogil=True)
+def _texts(
+    data: Bytes,
+    kinds: Bytes,
+    starts: Places,
+    ends: Places,
+    at: Places,
+    width: int,
+    optional: bool,
+    room: Bytes,
+    offsets: Any,
+    valid: Bytes,
+) -> bool:
+    written = 0
+    for row in range(len(at)):
+        node = at[row]
+        if optional and (node < 0 or kinds[node] == NULL):
+            valid[row] = 0
+            offsets[row + 1] = written
+            continue
+        if not _begun(data, kinds, starts, ends, node):
+            return False
+        start, stop = starts[node], ends[node]
+        if (stop - start) % 2 or (width >= 0 and stop - start != 2 + 2 * width):
+            return False
+        room[written], room[written + 1] = 48, 120
+        wrong = 0
+        for place in range(2, stop - start):  # without a way out, so that many digits are looked at together
+            character = data[start + place]
+            low = character | 32
+            letter = (low >= 97) & (low <= 102)
+            wrong |= 1 - (letter | ((character >= 48) & (character <= 57)))
+            room[written + place] = low if letter else character
+        if wrong:
+            return False
+        written += stop - start
+        offsets[row + 1] = written
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def _integers(
+    data: Bytes, kinds: Bytes, starts: Places, ends: Places, at: Places, optional: bool, found: Places, valid: Bytes
+) -> bool:
+    for row in range(len(at)):
+        node = at[row]
+        if optional and (node < 0 or kinds[node] == NULL):
+            valid[row] = 0
+            continue
+        if not _begun(data, kinds, starts, ends, node):
+            return False
+        first, stop = starts[node] + 2, ends[node]
+        if first == stop:
+            return False
+        while first < stop and data[first] == 48:
+            first += 1
+        if stop - first > WORD_DIGITS:
+            return False
+        number = np.uint64(0)
+        for place in range(first, stop):
+            digit = _digit(data[place])
+            if digit < 0:
+                return False
+            number = (number << np.uint64(4)) | np.uint64(digit)
+        if number >> np.uint64(63):
+            return False
+        found[row] = number
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def _gwei(
+    data: Bytes, kinds: Bytes, starts: Places, ends: Places, at: Places, whole: Places, rest: Places
+) -> bool:
+    """Long division, digit by digit."""
+    for row in range(len(at)):
+        node = at[row]
+        if not _begun(data, kinds, starts, ends, node) or ends[node] - starts[node] < 3:
+            return False
+        high, low = 0, 0
+        for place in range(starts[node] + 2, ends[node]):
+            digit = _digit(data[place])
+            if digit < 0 or high >= 1 << 58:
+                return False
+            low = low * 16 + digit
+            high = high * 16 + low // GWEI
+            low %= GWEI
+        whole[row], rest[row] = high, low
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def _same(data: Bytes, kinds: Bytes, starts: Places, ends: Places, one: Places, other: Places) -> bool:
+    for row in range(len(one)):
+        a, b = one[row], other[row]
+        if a < 0 or b < 0 or kinds[a] != STRING or kinds[b] != STRING or ends[a] - starts[a] != ends[b] - starts[b]:
+            return False
+        for place in range(ends[a] - starts[a]):
+            if data[starts[a] + place] != data[starts[b] + place]:
+                return False
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def _hex_of(data: Bytes, kinds: Bytes, starts: Places, ends: Places, at: Places, hashes: Any) -> bool:
+    for row in range(len(at)):
+        node = at[row]
+        if not _begun(data, kinds, starts, ends, node) or ends[node] - starts[node] != 66:
+            return False
+        for byte in range(32):
+            for half in range(2):
+                digit = (hashes[row, byte] >> (4 - 4 * half)) & 15
+                wanted = digit + (48 if digit < 10 else 87)
+                if data[starts[node] + 2 + 2 * byte + half] != wanted:
+                    return False
+    return True
