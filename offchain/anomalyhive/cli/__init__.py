@@ -6,45 +6,30 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any
 
 import typer
 
-from anomalyhive.cli.audit import audit
 from anomalyhive.cli.console import complain
-from anomalyhive.cli.doctor import doctor
-from anomalyhive.cli.federate import federate
-from anomalyhive.cli.ingest import ingest
-from anomalyhive.cli.lineage import lineage
-from anomalyhive.cli.lineage_import import import_file
-from anomalyhive.cli.lineage_where import where
-from anomalyhive.cli.metrics import metrics
-from anomalyhive.cli.node import app as node
-from anomalyhive.cli.score import score
-from anomalyhive.cli.task import app as task
-from anomalyhive.cli.verify_deployment import verify_deployment
 from anomalyhive.errors import AnomalyHiveError, BadInput
 
 NAME = "anomalyhive"
 
-app = typer.Typer(
-    name=NAME,
-    help="A federation that learns what fraud on blockchains looks like, in sums that the chain itself checks.",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-app.command()(federate)
-app.command()(ingest)
-app.command()(metrics)
-app.command()(score)
-app.command()(audit)
-app.command()(verify_deployment)
-app.command()(doctor)
-app.add_typer(node, name="node")
-app.add_typer(task, name="task")
-lineage.command("import")(import_file)
-lineage.command()(where)
-app.add_typer(lineage, name="lineage")
+COMMANDS = {
+    "federate": "federate",
+    "ingest": "ingest",
+    "metrics": "metrics",
+    "score": "score",
+    "audit": "audit",
+    "verify-deployment": "verify_deployment",
+    "doctor": "doctor",
+    "node": "node",
+    "task": "task",
+    "lineage": "lineage_commands",
+}
+"""Name -> module of this package: with a function of the module's name, or with an `app` of commands of its own."""
 
 BAD_INPUT, FAILURE, INTERRUPTED = 2, 1, 130
 """Exit codes: the user gave what cannot be used; something else went wrong; Ctrl-C."""
@@ -66,6 +51,38 @@ class Stopped(BaseException):
         super().__init__(signal.Signals(number).name)
 
 
+def assembled(names: Iterable[str]) -> typer.Typer:
+    """The command line with these commands: importing what only others need would take seconds."""
+    made = typer.Typer(
+        name=NAME,
+        help="A federation that learns what fraud on blockchains looks like, in sums that the chain itself checks.",
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    made.callback()(_nothing)
+    for name in names:
+        module = import_module(f"{__name__}.{COMMANDS[name]}")
+        group = getattr(module, "app", None)
+        if group is None:
+            made.command()(getattr(module, COMMANDS[name]))
+        else:
+            made.add_typer(group, name=name)
+    return made
+
+
+def _nothing() -> None:
+    # A command line of a single command would otherwise take no command's name.
+    pass
+
+
+def __getattr__(name: str) -> Any:
+    """`app` is the whole command line."""
+    if name == "app":
+        return assembled(COMMANDS)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 def main() -> None:
     """Run the command line; never returns."""
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -80,6 +97,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command; return its exit code. Errors are one message on standard error, without traceback."""
     try:
+        app = assembled(arguments[:1] if arguments[:1] and arguments[0] in COMMANDS else COMMANDS)
         code = int(app(arguments or ["--help"], prog_name=NAME, standalone_mode=False) or 0)
         if code == INTERRUPTED:  # what Typer makes of Ctrl-C, without a word
             complain(f"interrupted: {GOING_ON}")

@@ -12,7 +12,6 @@ from anomalyhive.ingestion.bitcoin.source import BITCOIN_FAMILY, NodeSource
 from anomalyhive.ingestion.block import Source
 from anomalyhive.ingestion.chains import Chain
 from anomalyhive.ingestion.evm.source import EvmSource
-from anomalyhive.ingestion.files.evm import EvmFiles
 from anomalyhive.ingestion.monero.source import RPC_PATH, MoneroSource
 from anomalyhive.ingestion.transport import JsonRpc
 from anomalyhive.ingestion.zcash.source import ZCASH_FAMILY
@@ -56,8 +55,16 @@ OVER_RPC: Mapping[str, OverRpc] = {
 }
 """Family -> its source over endpoints."""
 
+
+def _evm_files(chain: Chain, folder: Path) -> Source:
+    # What sorts files takes as long to load as a thousand blocks over an endpoint.
+    from anomalyhive.ingestion.files.evm import EvmFiles
+
+    return EvmFiles(chain, folder)
+
+
 FROM_FILES: Mapping[str, FromFiles] = {
-    "evm": EvmFiles,
+    "evm": _evm_files,
 }
 """Family -> its source over a folder of files."""
 
