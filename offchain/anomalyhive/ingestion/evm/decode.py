@@ -57,7 +57,7 @@ def _decode(block: Json, receipts: Any | None) -> Block:
     if not faults:
         faults += transaction_faults(block, transactions) + withdrawal_faults(block)
         faults += [] if known is None else receipt_faults(block, transactions, known)
-    rows: dict[str, pa.RecordBatch] = {"blocks": block_table(block, number, timestamp, len(transactions))}
+    rows: dict[str, pa.RecordBatch] = {"blocks": pa.RecordBatch.from_pylist([block_row(block, number, timestamp, len(transactions))], schema.BLOCKS)}
     if not faults:
         at = (number, timestamp)
         rows["transactions"] = transaction_table(at, transactions, known)
@@ -106,7 +106,7 @@ def _gas_faults(block: Json, receipts: Sequence[Json]) -> list[str]:
     return faults
 
 
-def block_table(block: Json, number: int, timestamp: int, count: int) -> pa.RecordBatch:
+def block_row(block: Json, number: int, timestamp: int, count: int) -> dict[str, Any]:
     """The block's own row; ``count`` is how many transactions it has."""
 
     def text(name: str, width: int) -> Any:
@@ -116,7 +116,7 @@ def block_table(block: Json, number: int, timestamp: int, count: int) -> pa.Reco
         return optional_integers([block.get(name)], name)[0]
 
     withdrawals = block.get("withdrawals")
-    row = {
+    return {
         "block_number": number,
         "block_timestamp": timestamp,
         "hash": text("hash", HASH),
@@ -144,7 +144,6 @@ def block_table(block: Json, number: int, timestamp: int, count: int) -> pa.Reco
         "parent_beacon_block_root": text("parentBeaconBlockRoot", HASH),
         "requests_hash": text("requestsHash", HASH),
     }
-    return pa.RecordBatch.from_pylist([row], schema.BLOCKS)
 
 
 def withdrawal_table(at: tuple[int, int], block: Json) -> pa.RecordBatch:

@@ -12,17 +12,19 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from anomalyhive.ingestion.block import Block
 from anomalyhive.ingestion.evm import runs, schema
 from anomalyhive.ingestion.evm.arrays import ANY, are_hex_of, gwei, integer_array, integers, same_texts, texts
-from anomalyhive.ingestion.evm.decode import block_table, withdrawal_table
+from anomalyhive.ingestion.evm.decode import block_row, withdrawal_table
 from anomalyhive.ingestion.evm.header import header_hash
 from anomalyhive.ingestion.evm.scan import LIST, MAP, NULL, Nodes, members_of, packed_names, scan
 from anomalyhive.ingestion.evm.sealing import root_faults, state_syncs, withdrawal_faults
 from anomalyhive.ingestion.evm.tokens import hashes
-from anomalyhive.ingestion.evm.transfers import TRANSFER, transfer
+from anomalyhive.ingestion.evm.transactions import SELECTOR
+from anomalyhive.ingestion.evm.transfers import TRANSFER, WORD, standards
 from anomalyhive.ingestion.evm.trie import MOST_ITEMS
 from anomalyhive.ingestion.evm.values import ADDRESS, HASH, Malformed, data, integer, required
 from anomalyhive.ingestion.transport.client import parse
@@ -104,6 +106,7 @@ class _Batch:
 
     def __init__(self, nodes: Nodes, tail: int, blocks: Sequence[int], receipts: Sequence[int]) -> None:
         self._nodes, self._tail = nodes, tail
+        self._lower = nodes.data.tobytes().decode("latin-1").lower()
         members = [nodes.members(one) if nodes.kinds[one] == MAP else {} for one in blocks]
         lists = np.array([one.get("transactions", -1) for one in members], np.int64)
         self._transactions, self._counts = _expect(members_of(nodes, lists, TRANSACTION))
@@ -126,11 +129,14 @@ class _Batch:
         logs = self._log_tables()
         log_firsts = np.concatenate([np.zeros(1, np.int64), np.cumsum(self._log_counts)])[self._firsts]
         transfer_firsts = np.searchsorted(logs[2], log_firsts)
+        counts = zip(self._headers, np.diff(self._firsts).tolist(), strict=True)
+        own = [block_row(header.fields, header.number, header.timestamp, count) for header, count in counts]
+        of_blocks = pa.RecordBatch.from_pylist(own, schema.BLOCKS)
         made = []
         for place, header in enumerate(self._headers):
             first, stop = self._firsts[place : place + 2].tolist()
             rows = {
-                "blocks": block_table(header.fields, header.number, header.timestamp, stop - first),
+                "blocks": of_blocks.slice(place, 1),
                 "withdrawals": withdrawal_table((header.number, header.timestamp), header.fields),
                 **{name: table.slice(first, stop - first) for name, table in tables.items()},
             }
@@ -268,9 +274,9 @@ class _Batch:
 
     def _selectors(self, at: Places, lengths: Places) -> list[str]:
         """The first four bytes of each input, as text."""
-        text, starts = self._nodes.data, self._nodes.starts[at].tolist()
+        text, starts = self._lower, self._nodes.starts[at].tolist()
         return [
-            text[start : start + 10].tobytes().decode("ascii").lower() if length >= 4 else "0x"
+            text[start : start + SELECTOR] if length >= 4 else "0x"
             for start, length in zip(starts, lengths.tolist(), strict=True)
         ]
 
@@ -293,7 +299,7 @@ class _Batch:
         ]
         return pa.RecordBatch.from_arrays(columns, schema=schema.RECEIPTS)
 
-    def _log_tables(self) -> tuple[pa.RecordBatch, pa.RecordBatch, list[int]]:
+    def _log_tables(self) -> tuple[pa.RecordBatch, pa.RecordBatch, Places]:
         """Logs, the token transfers among them, and which log each of these is."""
         nodes = self._nodes
         address, topics, content, index, of = self._logs.T
@@ -310,19 +316,32 @@ class _Batch:
             *(self._texts(at, HASH, optional=True) for at in some),
         ]
         logs = pa.RecordBatch.from_arrays(columns, schema=schema.LOGS)
-        given = [column.to_pylist() for column in columns[8:]]
-        found, rows = [], []
-        for row, first in enumerate(given[0]):
-            if first == TRANSFER:
-                held = [one[row] for one in given[: topic_counts[row]]]
-                if (moved := transfer(held, columns[6][row].as_py())) is not None:
-                    found.append(moved)
-                    rows.append(row)
-        own = logs.take(pa.array(rows, pa.int64())).columns[:6]
-        moved_columns = [pa.array(column) for column in zip(*found, strict=True)] if found else []
-        empty = [pa.array([], one.type) for one in schema.TOKEN_TRANSFERS][6:]
-        transfers = pa.RecordBatch.from_arrays([*own, *(moved_columns or empty)], schema=schema.TOKEN_TRANSFERS)
-        return logs, transfers, rows
+        return logs, *self._transfers(logs, topics, topic_counts, content)
+
+    def _transfers(
+        self, logs: pa.RecordBatch, topics: Places, counts: Places, content: Places
+    ) -> tuple[pa.RecordBatch, Places]:
+        """The token transfers among the logs, and which log each is."""
+        nodes = self._nodes
+        known = pc.fill_null(pc.equal(logs.column("topic0"), TRANSFER), False).to_numpy(zero_copy_only=False)
+        kinds = standards(counts, nodes.ends[content] - nodes.starts[content]) * known
+        rows = np.flatnonzero(kinds)
+        # Where each word begins: first those of topics, then those of the data.
+        indexed, begun = counts[rows] - 1, nodes.starts[content[rows]] + 2
+        words = [
+            np.where(indexed > place, nodes.starts[topics[rows] + 2 + place] + 2, begun + WORD * (place - indexed))
+            for place in range(3)
+        ]
+        text = self._lower
+        sent = [f"0x{text[at + WORD - 40 : at + WORD]}" for at in words[0].tolist()]
+        received = [f"0x{text[at + WORD - 40 : at + WORD]}" for at in words[1].tolist()]
+        amounts = [str(int(text[at : at + WORD], 16)) for at in words[2].tolist()]
+        columns = [
+            *(column.take(pa.array(rows)) for column in logs.columns[:6]),
+            pa.array(kinds[rows]),
+            *(pa.array(one, pa.string()) for one in (sent, received, amounts)),
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=schema.TOKEN_TRANSFERS), rows
 
 
 def _places_of(*names: str) -> dict[str, int]:
