@@ -118,8 +118,11 @@ class _Batch:
             for block, one, place in zip(blocks, members, lists.tolist(), strict=True)
         ]  # fmt: skip
         self._firsts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-        log_lists = self._receipts[:, runs.RECEIPT.index("logs")]
-        self._logs, self._log_counts = _expect(members_of(nodes, log_lists, LOG))
+        # One layout everywhere: for each other one Numba would load a further version of what is compiled.
+        self._by_name, self._receipts_by_name = (
+            np.ascontiguousarray(one.T) for one in (self._transactions, self._receipts)
+        )
+        self._logs, self._log_counts = _expect(members_of(nodes, self._receipt_node("logs"), LOG))
 
     def blocks(self) -> list[Block]:
         """All of them, checked."""
@@ -161,10 +164,12 @@ class _Batch:
 
     def _node(self, name: str) -> Places:
         """Of a member of the transactions."""
-        return self._transactions[:, _TRANSACTION_AT[name]]
+        node: Places = self._by_name[_TRANSACTION_AT[name]]
+        return node
 
     def _receipt_node(self, name: str) -> Places:
-        return self._receipts[:, _RECEIPT_AT[name]]
+        node: Places = self._receipts_by_name[_RECEIPT_AT[name]]
+        return node
 
     def _repeated(self, values: Sequence[int]) -> Places:
         """A value of each block for each of its transactions."""
@@ -302,16 +307,16 @@ class _Batch:
     def _log_tables(self) -> tuple[pa.RecordBatch, pa.RecordBatch, Places]:
         """Logs, the token transfers among them, and which log each of these is."""
         nodes = self._nodes
-        address, topics, content, index, of = self._logs.T
+        address, topics, content, index, of = np.ascontiguousarray(self._logs.T)
         topic_counts = nodes.nexts[topics] - topics - 1  # lists of strings, as was found when they were hashed
         some = [np.where(topic_counts > place, topics + 1 + place, -1) for place in range(4)]
         columns = [
             *(pa.array(np.repeat(one.to_numpy(), self._log_counts)) for one in self._of_block()),
             pa.array(np.repeat(self._places, self._log_counts)),
-            self._integers(index.copy()),
-            self._texts(of.copy(), HASH),
-            self._texts(address.copy(), ADDRESS),
-            self._texts(content.copy(), ANY),
+            self._integers(index),
+            self._texts(of, HASH),
+            self._texts(address, ADDRESS),
+            self._texts(content, ANY),
             pa.array(topic_counts),
             *(self._texts(at, HASH, optional=True) for at in some),
         ]
