@@ -30,14 +30,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pyarrow.parquet as pq
-from peers import peer
-from replay import Answers, record, served
 from rich.console import Console
 from rich.table import Table
 
 from anomalyhive.ingestion.evm.header import header_hash
 from anomalyhive.ingestion.evm.sealing import receipt_faults, transaction_faults, withdrawal_faults
 from anomalyhive.ingestion.evm.source import BLOCKS
+from peers import peer
+from replay import Answers, record, served
 
 CRYO = """
 import sys, cryo
@@ -97,7 +97,18 @@ def ethereum_etl(url: str, stop: int, out: Path) -> Cost:
     return run(
         [*read, "--blocks-output", blocks, "--transactions-output", transactions],
         [tool, "extract_csv_column", "-i", transactions, "-o", hashes, "-c", "hash"],
-        [tool, "export_receipts_and_logs", "-t", hashes, "-p", url, "--receipts-output", receipts, "--logs-output", logs],
+        [
+            tool,
+            "export_receipts_and_logs",
+            "-t",
+            hashes,
+            "-p",
+            url,
+            "--receipts-output",
+            receipts,
+            "--logs-output",
+            logs,
+        ],
         [tool, "extract_token_transfers", "-l", logs, "-o", transfers],
     )
 

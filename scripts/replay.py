@@ -86,9 +86,7 @@ def record(path: Path, blocks: int, transactions: int) -> None:
                 stream.write(json.dumps([block, receipts], separators=(",", ":")) + "\n")
 
 
-def _transfers(
-    senders: Sequence[str], tokens: Sequence[str], nonces: list[int], number: int, count: int
-) -> list[Call]:
+def _transfers(senders: Sequence[str], tokens: Sequence[str], nonces: list[int], number: int, count: int) -> list[Call]:
     """The transactions of a block, to addresses of which a quarter are new; Anvil works on a batch in any order."""
     calls: list[Call] = []
     for place in range(count):
@@ -201,7 +199,10 @@ async def serve(answers: Answers) -> None:
     """Serve on a free port of the loopback interface until standard input ends."""
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     server = await loop.create_server(lambda: Connection(answers.answer), "127.0.0.1", 0)
-    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]} {len(answers.blocks)} {answers.transactions}", flush=True)
+    print(
+        f"http://127.0.0.1:{server.sockets[0].getsockname()[1]} {len(answers.blocks)} {answers.transactions}",
+        flush=True,
+    )
 
     def watch() -> None:
         sys.stdin.read()

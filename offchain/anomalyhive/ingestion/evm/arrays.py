@@ -161,9 +161,7 @@ def _integers(
 
 
 @numba.njit(cache=True, nogil=True)
-def _gwei(
-    data: Bytes, kinds: Bytes, starts: Places, ends: Places, at: Places, whole: Places, rest: Places
-) -> bool:
+def _gwei(data: Bytes, kinds: Bytes, starts: Places, ends: Places, at: Places, whole: Places, rest: Places) -> bool:
     """Long division, digit by digit."""
     for row in range(len(at)):
         node = at[row]

@@ -57,7 +57,9 @@ def _decode(block: Json, receipts: Any | None) -> Block:
     if not faults:
         faults += transaction_faults(block, transactions) + withdrawal_faults(block)
         faults += [] if known is None else receipt_faults(block, transactions, known)
-    rows: dict[str, pa.RecordBatch] = {"blocks": pa.RecordBatch.from_pylist([block_row(block, number, timestamp, len(transactions))], schema.BLOCKS)}
+    rows: dict[str, pa.RecordBatch] = {
+        "blocks": pa.RecordBatch.from_pylist([block_row(block, number, timestamp, len(transactions))], schema.BLOCKS)
+    }
     if not faults:
         at = (number, timestamp)
         rows["transactions"] = transaction_table(at, transactions, known)

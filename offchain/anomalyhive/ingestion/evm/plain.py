@@ -39,9 +39,7 @@ PLAIN_TYPES = 3
 MOST_GAS = 1 << 40
 """Of a transaction: far more than a block of any chain has, and small enough that sums do not overflow."""
 
-TRANSACTION = packed_names(
-    *runs.TRANSACTION, "hash", "blockHash", "transactionIndex", "type", "from"
-)
+TRANSACTION = packed_names(*runs.TRANSACTION, "hash", "blockHash", "transactionIndex", "type", "from")
 RECEIPT = packed_names(
     *(*runs.RECEIPT, "type", "transactionHash", "blockHash", "gasUsed", "effectiveGasPrice", "contractAddress"),
     *("blobGasUsed", "blobGasPrice"),

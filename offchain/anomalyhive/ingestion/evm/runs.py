@@ -190,9 +190,7 @@ def _transactions(
             if way == HASHES:
                 at = _strings(kinds, starts, ends, nexts, node, out, firsts, stops, at)
             elif way == ACCESS:
-                at = _access_list(
-                    data, kinds, starts, ends, nexts, node, names, offsets, out, firsts, stops, at
-                )
+                at = _access_list(data, kinds, starts, ends, nexts, node, names, offsets, out, firsts, stops, at)
             elif way == RECEIVER and (node < 0 or kinds[node] == NULL):
                 at = _put(out, firsts, stops, at, BYTES, empty, empty + 2)
             elif node < 0 or kinds[node] != STRING:

@@ -104,9 +104,7 @@ def _plain(data: Bytes) -> bool:
 
 
 @numba.njit(cache=True, nogil=True)
-def _scan(
-    data: Bytes, words: Any, stop: int, kinds: Bytes, starts: Places, ends: Places, nexts: Places
-) -> int:
+def _scan(data: Bytes, words: Any, stop: int, kinds: Bytes, starts: Places, ends: Places, nexts: Places) -> int:
     """The number of nodes, -1 where the text is not of the plain kind."""
     opened = np.zeros(DEEPEST, np.int64)
     depth, count, at, room = 0, 0, 0, len(kinds)
@@ -204,9 +202,21 @@ def _word(data: Bytes, at: int, stop: int) -> tuple[int, int]:
     size = at - begin
     if at < stop and (data[at] == 46 or data[at] == 45 or data[at] == 43 or data[at] == 69):
         return NULL, -1
-    if size == 4 and data[begin] == 110 and data[begin + 1] == 117 and data[begin + 2] == 108 and data[begin + 3] == 108:
+    if (
+        size == 4
+        and data[begin] == 110
+        and data[begin + 1] == 117
+        and data[begin + 2] == 108
+        and data[begin + 3] == 108
+    ):
         return NULL, at
-    if size == 4 and data[begin] == 116 and data[begin + 1] == 114 and data[begin + 2] == 117 and data[begin + 3] == 101:
+    if (
+        size == 4
+        and data[begin] == 116
+        and data[begin + 1] == 114
+        and data[begin + 2] == 117
+        and data[begin + 3] == 101
+    ):
         return BOOL, at
     if (
         size == 5

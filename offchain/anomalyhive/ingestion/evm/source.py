@@ -82,9 +82,7 @@ class EvmSource:
                 return self._all_settled(numbers, blocks, receipts)
         return self._all_settled(numbers, *self._answers(numbers))
 
-    def _all_settled(
-        self, numbers: range, blocks: Sequence[Any], receipts: Sequence[Any]
-    ) -> list[Block | Unreadable]:
+    def _all_settled(self, numbers: range, blocks: Sequence[Any], receipts: Sequence[Any]) -> list[Block | Unreadable]:
         return [
             self._settled(number, block, some)
             for number, block, some in zip(numbers, blocks, receipts, strict=True)
