@@ -67,7 +67,7 @@ def encoded_receipts(
     """The same of receipts with nodes (n, RECEIPT), whose logs (m, LOG) are so many each."""
     run = _Run(12 * len(found) + 12 * len(logs), len(found))
     count = _receipts(
-        *(nodes.data, nodes.kinds, nodes.starts, nodes.ends, nodes.nexts, tail, found, types, logs, counts),
+        *(nodes.kinds, nodes.starts, nodes.ends, nodes.nexts, tail, found, types, logs, counts),
         *run.arrays,
     )
     return run.encoded(nodes, count)
@@ -207,7 +207,6 @@ def _transactions(
 
 @numba.njit(cache=True, nogil=True)
 def _receipts(
-    data: Bytes,
     kinds: Bytes,
     starts: Places,
     ends: Places,

@@ -1,4 +1,4 @@
-"""JSON into nodes, in machine code: where each value of a text stands, so that columns are read without Python's objects.
+"""JSON into nodes, in machine code: where each value of a text stands, so that no objects of Python are made.
 
 Only the plain JSON is taken that nodes send: ASCII, no escapes in strings, no fractions, nothing nested deeper than a
 block. Of anything else it is said that it was not read, and the ordinary parser judges it.
@@ -255,7 +255,7 @@ def is_text(data: Bytes, start: int, stop: int, names: Bytes, begin: int, end: i
     """Whether data[start:stop] is names[begin:end]."""
     if stop - start != end - begin:
         return False
-    for place in range(stop - start):
+    for place in range(stop - start):  # noqa: SIM110 - Numba knows no generator expressions
         if data[start + place] != names[begin + place]:
             return False
     return True
