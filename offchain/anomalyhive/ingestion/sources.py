@@ -63,8 +63,16 @@ def _evm_files(chain: Chain, folder: Path) -> Source:
     return EvmFiles(chain, folder)
 
 
+def _bitcoin_files(chain: Chain, folder: Path) -> Source:
+    from anomalyhive.ingestion.files.bitcoin import BitcoinFiles
+
+    return BitcoinFiles(chain, folder)
+
+
 FROM_FILES: Mapping[str, FromFiles] = {
+    "bitcoin": _bitcoin_files,
     "evm": _evm_files,
+    "zcash": _bitcoin_files,
 }
 """Family -> its source over a folder of files."""
 

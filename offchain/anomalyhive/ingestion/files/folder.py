@@ -14,8 +14,12 @@ from typing import Any
 import duckdb
 
 from anomalyhive.errors import BadTable
+from anomalyhive.ingestion.transport.client import parse
 
-ENDINGS = (".csv", ".csv.gz", ".parquet")
+LINES = (".json", ".json.gz", ".jsonl", ".jsonl.gz")
+"""JSON, an object a line."""
+
+ENDINGS = (".csv", ".csv.gz", ".parquet", *LINES)
 
 MEMORY = "512MB"
 """What sorting may hold; beyond it DuckDB writes to a temporary folder."""
@@ -79,27 +83,26 @@ class Folder:
         if not files:
             return
         listed = ", ".join("'" + str(one).replace("'", "''") + "'" for one in files)
-        parquet = {one.suffix == ".parquet" for one in files}
-        if len(parquet) > 1:
-            raise BadTable(f"{files[0].parent}: {table} is there as CSV and as Parquet: leave one of them")
-        reader = (
-            f"read_parquet([{listed}])"
-            if parquet == {True}
-            else f"read_csv([{listed}], auto_detect=false, header=true, delim=',', quote='\"', escape='\"', "
-            f"max_line_size={LONGEST_ROW}, columns={{{', '.join(_typed(one) for one in _header(files))}}})"
-        )
+        forms = {_form(one) for one in files}
+        if len(forms) > 1:
+            raise BadTable(
+                f"{files[0].parent}: {table} is there as {' and as '.join(sorted(forms))}: leave one of them"
+            )
+        reader = _reader(forms.pop(), listed, files)
         try:
+            given = self._engine.execute(f"describe select * from {reader}").fetchall()  # noqa: S608 - our names
+            columns = ", ".join(_as_text(str(name), str(type_)) for name, type_, *_ in given)
             self._engine.execute(
-                f"create view {table} as select columns(*)::varchar, "  # noqa: S608 - our names
+                f"create view {table} as select {columns}, "  # noqa: S608 - names quoted
                 f'(row_number() over ())::varchar as "#" from {reader}'
             )
-            names = [row[0] for row in self._engine.execute(f"describe {table}").fetchall()][:-1]
+            names = [str(row[0]) for row in given]
         except duckdb.Error as error:
             raise BadTable(f"{files[0]}: {_told(error)}") from error
         if self._keys[table] not in names:
             raise BadTable(f"{files[0]} has no column {self._keys[table]!r}: its columns are {', '.join(names)[:200]}")
         self.columns[table] = names
-        places = [name for name in ("transaction_index", "log_index") if name in names]
+        places = [name for name in ("transaction_index", "log_index", "index") if name in names]
         self._order[table] = "".join(f", try_cast({name} as bigint)" for name in places)
         self._check_numbers(table, files[0])
 
@@ -126,16 +129,61 @@ def _is_of(file: Path, table: str) -> bool:
     return file.name.startswith(table) and not rest[:1].isalpha()
 
 
+def _form(file: Path) -> str:
+    name = file.name.lower()
+    return "Parquet" if name.endswith(".parquet") else "JSON" if name.endswith(LINES) else "CSV"
+
+
+def _reader(form: str, listed: str, files: Sequence[Path]) -> str:
+    """What reads the files, every value of CSV and JSON as text."""
+    if form == "Parquet":
+        return f"read_parquet([{listed}])"
+    if form == "JSON":
+        columns = ", ".join(_typed(one) for one in _members(files))
+        return f"read_json([{listed}], format='newline_delimited', columns={{{columns}}})"
+    return (
+        f"read_csv([{listed}], auto_detect=false, header=true, delim=',', quote='\"', escape='\"', "
+        f"max_line_size={LONGEST_ROW}, columns={{{', '.join(_typed(one) for one in _header(files))}}})"
+    )
+
+
+def _as_text(column: str, type_: str) -> str:
+    """A column as text; lists and structs as JSON."""
+    quoted = '"' + column.replace('"', '""') + '"'
+    nested = type_.endswith("]") or type_.startswith(("STRUCT", "MAP"))
+    return f"to_json({quoted})::varchar as {quoted}" if nested else f"{quoted}::varchar as {quoted}"
+
+
+def _first_line(file: Path) -> str:
+    """Of a file, packed or not. Raises BadTable."""
+    try:
+        with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
+            return stream.readline(LONGEST_ROW).decode("utf-8-sig")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise BadTable(f"{file} cannot be read ({error}): get the file again") from error
+
+
+def _members(files: Sequence[Path]) -> list[str]:
+    """The names of the first object's members; what others have besides is not read."""
+    for file in files:
+        line = _first_line(file)
+        if not line.strip():
+            continue
+        try:
+            given = parse(line.encode())
+        except ValueError as error:
+            raise BadTable(f"{file}: its first line is no JSON ({error}): give JSON with an object a line") from error
+        if not isinstance(given, dict) or not given or "#" in given:
+            raise BadTable(f"{file}: its first line is no object with names: give JSON with an object a line")
+        return list(given)
+    raise BadTable(f"{files[0]} is empty: get the file again")
+
+
 def _header(files: Sequence[Path]) -> list[str]:
     """The columns of CSV files, which must be the same in all; the engine would guess, by the rows below."""
     headers = []
     for file in files:
-        try:
-            with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
-                first = stream.readline(LONGEST_ROW).decode("utf-8-sig")
-        except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-            raise BadTable(f"{file} cannot be read ({error}): get the file again") from error
-        headers.append(next(csv.reader([first]), []))
+        headers.append(next(csv.reader([_first_line(file)]), []))
         if not headers[-1] or len(set(headers[-1])) < len(headers[-1]) or "#" in headers[-1]:
             raise BadTable(f"{file}: its first row names no columns, or one twice: {', '.join(headers[-1])[:200]!r}")
         if headers[-1] != headers[0]:
