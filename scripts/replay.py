@@ -54,7 +54,8 @@ def anvil(folder: Path) -> Iterator[JsonRpc]:
     with (folder / "anvil.log").open("wb") as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
-        with JsonRpc([f"http://127.0.0.1:{port}"], batch=1000) as client:
+        client = JsonRpc([f"http://127.0.0.1:{port}"], batch=1000)
+        with client:
             yield client
     finally:
         process.terminate()

@@ -77,7 +77,7 @@ class EvmSource:
                 self._one_by_one = True
             else:
                 if read and isinstance(read[0], Block):
-                    return read
+                    return [*read]
                 blocks, receipts = read[::2], read[1::2]
                 return self._all_settled(numbers, blocks, receipts)
         return self._all_settled(numbers, *self._answers(numbers))
