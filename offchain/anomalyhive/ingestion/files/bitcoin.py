@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
 from anomalyhive.errors import BadInput
 from anomalyhive.ingestion.bitcoin import schema as bitcoin_schema
-from anomalyhive.ingestion.bitcoin.answers import number, octets, part
+from anomalyhive.ingestion.bitcoin.answers import number, octets
 from anomalyhive.ingestion.bitcoin.decode import input_rows, output_rows
 from anomalyhive.ingestion.bitcoin.hashing import NO_HASH, hash_of_text, sha256d, shown
 from anomalyhive.ingestion.bitcoin.header import work_faults
 from anomalyhive.ingestion.bitcoin.networks import BITCOIN, ZCASH, Network, network_of
 from anomalyhive.ingestion.bitcoin.rules import common_faults
-from anomalyhive.ingestion.bitcoin.transaction import NO_OUTPUT, Input, Output, write_parts
+from anomalyhive.ingestion.bitcoin.transaction import write_parts
 from anomalyhive.ingestion.block import Block, Row, Unreadable
 from anomalyhive.ingestion.chains import Chain
+from anomalyhive.ingestion.files.exported import Exported, listed, nonce_of, parts_listed, signed, transaction_of, whole
 from anomalyhive.ingestion.files.folder import Cells, Folder
-from anomalyhive.ingestion.transport.client import parse
 from anomalyhive.ingestion.zcash import schema as zcash_schema
 
 KEYS = {"blocks": "number", "transactions": "block_number"}
 """Table -> where bitcoin-etl has the block's number; inputs and outputs stand inside of the transactions."""
-
-SHIELDED = "shielded"
-"""Type of what bitcoin-etl makes of Zcash's shielded parts: no inputs and outputs, so they are left out here."""
-
-LAST_SEQUENCE = 0xFFFFFFFF
-LARGEST = (1 << 63) - 1
-
-Values = Mapping[str, Any]
 
 
 def _open(schemas: Mapping[str, pa.Schema]) -> dict[str, pa.Schema]:
@@ -47,20 +37,6 @@ def _open(schemas: Mapping[str, pa.Schema]) -> dict[str, pa.Schema]:
 
 FILE_SCHEMAS = {"bitcoin": _open(bitcoin_schema.SCHEMAS), "zcash": _open(zcash_schema.SCHEMAS)}
 """Chain -> table -> schema."""
-
-
-@dataclass(frozen=True)
-class Exported:
-    """A transaction as the files have it; ``owners`` are type, address and value of the outputs that it spends."""
-
-    txid: bytes
-    inputs: tuple[Input, ...]
-    outputs: tuple[Output, ...]
-    owners: tuple[tuple[Any, Any, Any], ...]
-    is_coinbase: bool
-    version: bytes
-    lock_time: bytes
-    cells: Cells
 
 
 class BitcoinFiles:
@@ -119,19 +95,19 @@ class BitcoinFiles:
         """Close the files."""
         self._folder.close()
 
-    def _read(self, at: int, parent: bytes, listed: list[Cells], rows: list[Cells]) -> Block | Unreadable:
-        if len(listed) != 1:
-            return Unreadable(at, f"block: the files have {len(listed)} rows for it, and 1 is expected")
+    def _read(self, at: int, parent: bytes, given: list[Cells], rows: list[Cells]) -> Block | Unreadable:
+        if len(given) != 1:
+            return Unreadable(at, f"block: the files have {len(given)} rows for it, and 1 is expected")
         try:
-            return self._block(at, parent, listed[0], rows)
+            return self._block(at, parent, given[0], rows)
         except BadInput as error:
-            return Unreadable(at, f"value: {error}", repr([listed, rows]).encode())
+            return Unreadable(at, f"value: {error}", repr([given, rows]).encode())
 
     def _block(self, at: int, parent: bytes, cells: Cells, rows: list[Cells]) -> Block:
         digest, root = (hash_of_text(cells.get(name), name) for name in ("hash", "merkle_root"))
-        timestamp, bits = _whole(cells, "timestamp", 32), int.from_bytes(octets(cells, "bits", 4), "big")
+        timestamp, bits = whole(cells, "timestamp", 32), int.from_bytes(octets(cells, "bits", 4), "big")
         param = octets(cells, "coinbase_param") if cells.get("coinbase_param") else b""
-        transactions = [_transaction(one, param) for one in rows]
+        transactions = [transaction_of(one, param) for one in rows]
         if not transactions:
             raise BadInput("a block has a transaction at least, its coinbase")
         faults = [
@@ -158,21 +134,21 @@ class BitcoinFiles:
             **dict(zip(("block_number", "block_timestamp"), where, strict=True)),
             **{name: cells[name] for name in ("hash", "merkle_root")},
             "parent_hash": parent.hex() or None,
-            "version": int.from_bytes(number({"version": _signed(cells, "version")}, "version"), "little", signed=True),
+            "version": int.from_bytes(number({"version": signed(cells, "version")}, "version"), "little", signed=True),
             "bits": bits,
-            "nonce": octets(cells, "nonce", 32).hex() if zcash else int.from_bytes(_nonce(nonce), "big"),
+            "nonce": octets(cells, "nonce", 32).hex() if zcash else int.from_bytes(nonce_of(nonce), "big"),
             "coinbase_param": param,
             "transaction_count": count,
         }
         for name in ("size", "stripped_size", "weight"):
-            values[name] = None if cells.get(name) is None else _whole(cells, name)
+            values[name] = None if cells.get(name) is None else whole(cells, name)
         return tuple(values.get(one.name) for one in self.schemas["blocks"])
 
     def _row(self, where: Row, place: int, one: Exported) -> Row:
         known = [value for _, _, value in one.owners]
         spent = None if None in known else sum(known)
         made = sum(output.value for output in one.outputs)
-        shielded = len(one.outputs) + len(one.owners) != _listed(one.cells)
+        shielded = len(one.outputs) + len(one.owners) != parts_listed(one.cells)
         values = {
             "transaction_index": place,
             **dict(zip(("block_number", "block_timestamp"), where, strict=True)),
@@ -188,77 +164,13 @@ class BitcoinFiles:
             "fee": 0 if one.is_coinbase else (None if spent is None or shielded else spent - made),
         }
         for name in ("size", "virtual_size"):
-            values[name] = None if one.cells.get(name) is None else _whole(one.cells, name)
+            values[name] = None if one.cells.get(name) is None else whole(one.cells, name)
         return tuple(values.get(column.name) for column in self.schemas["transactions"])
 
     def _inputs(self, where: Row, one: Exported) -> Iterator[Row]:
         unknown = (None,) if self._chain.name == "bitcoin" else ()  # how many items a witness has
         for row, owner in zip(input_rows(where, one), one.owners, strict=True):
             yield (*row, *unknown, *owner)
-
-
-def _transaction(cells: Cells, param: bytes) -> Exported:
-    """A row of transactions. Raises BadInput naming the value."""
-    spent = [one for one in _list(cells, "inputs") if one.get("type") != SHIELDED]
-    made = [one for one in _list(cells, "outputs") if one.get("type") != SHIELDED]
-    is_coinbase = cells.get("is_coinbase") == "true"
-    if cells.get("is_coinbase") not in ("true", "false"):
-        raise BadInput(f"'is_coinbase' is {str(cells.get('is_coinbase'))[:80]!r}, not true or false")
-    if is_coinbase and spent:
-        raise BadInput(f"'inputs' of a coinbase are {str(spent)[:80]!r}, and it spends nothing")
-    inputs = (Input(NO_HASH, NO_OUTPUT, param, LAST_SEQUENCE),) if is_coinbase else tuple(_input(one) for one in spent)
-    return Exported(
-        hash_of_text(cells.get("hash"), "hash of a transaction"),
-        inputs,
-        tuple(Output(_amount(one), octets(one, "script_hex")) for one in made),
-        () if is_coinbase else tuple(_owner(one) for one in spent),
-        is_coinbase,
-        number({"version": _signed(cells, "version")}, "version"),
-        number({"lock_time": _whole(cells, "lock_time", 32)}, "lock_time"),
-        cells,
-    )
-
-
-def _input(one: Values) -> Input:
-    place, sequence = (
-        int.from_bytes(number(one, name), "little") for name in ("spent_output_index", "sequence")
-    )  # fmt: skip
-    return Input(octets(one, "spent_transaction_hash", 32), place, octets(one, "script_hex"), sequence)
-
-
-def _owner(one: Values) -> tuple[Any, Any, Any]:
-    """What the files say of the output that is spent; all null in an export that was not enriched."""
-    if one.get("value") is None:
-        return None, None, None
-    addresses = part(one, "addresses", list) if one.get("addresses") is not None else []
-    address = addresses[0] if len(addresses) == 1 and isinstance(addresses[0], str) else None
-    kind = one.get("type")
-    return kind if isinstance(kind, str) else None, address, _amount(one)
-
-
-def _amount(one: Values) -> int:
-    """An amount in the smallest unit; its bounds are the rules' to judge."""
-    value = part(one, "value", int)
-    if not -LARGEST <= value <= LARGEST:
-        raise BadInput(f"'value' is {value}, more than a column takes")
-    return int(value)
-
-
-def _list(cells: Cells, name: str) -> list[Values]:
-    """Inputs or outputs, which stand in one cell as JSON."""
-    text = cells.get(name)
-    try:
-        found = [] if text is None else parse(text.encode())
-    except ValueError as error:
-        raise BadInput(f"{name!r} is {str(text)[:80]!r}, no JSON") from error
-    found = [] if found is None else found
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise BadInput(f"{name!r} is {str(text)[:80]!r}, no list of objects")
-    return found
-
-
-def _listed(cells: Cells) -> int:
-    return len(_list(cells, "inputs")) + len(_list(cells, "outputs"))
 
 
 def _place_faults(cells: Cells, rows: Sequence[Cells]) -> Iterator[str]:
@@ -272,8 +184,8 @@ def _place_faults(cells: Cells, rows: Sequence[Cells]) -> Iterator[str]:
                 f"transaction: {str(one.get('hash'))[:80]!r} at place {place} says it is number "
                 f"{str(one.get('index'))[:20]} of block {str(one.get('block_hash'))[:80]}"
             )
-        for name, listed in (("input_count", "inputs"), ("output_count", "outputs")):
-            found = len(_list(one, listed))
+        for name, parts in (("input_count", "inputs"), ("output_count", "outputs")):
+            found = len(listed(one, parts))
             if one.get(name) not in (None, str(found)):
                 yield f"transaction: {place} says {name} {str(one.get(name))[:20]}, the files have {found}"
 
@@ -281,10 +193,10 @@ def _place_faults(cells: Cells, rows: Sequence[Cells]) -> Iterator[str]:
 def _sealing_faults(cells: Cells, parent: bytes, digest: bytes, transactions: Sequence[Exported]) -> Iterator[str]:
     """What does not hold of Bitcoin's hashes: of the header where its parent is known, and of all but the coinbase."""
     if parent:
-        header = number({"version": _signed(cells, "version")}, "version") + shown(parent)
+        header = number({"version": signed(cells, "version")}, "version") + shown(parent)
         header += shown(hash_of_text(cells.get("merkle_root"), "merkle_root"))
-        header += number({"timestamp": _whole(cells, "timestamp", 32)}, "timestamp")
-        header += octets(cells, "bits", 4)[::-1] + _nonce(cells.get("nonce") or "")[::-1]
+        header += number({"timestamp": whole(cells, "timestamp", 32)}, "timestamp")
+        header += octets(cells, "bits", 4)[::-1] + nonce_of(cells.get("nonce") or "")[::-1]
         if (found := shown(sha256d(header))) != digest:
             yield f"header hash: the fields and the parent give {found.hex()}, the files say {digest.hex()}"
     for place, one in enumerate(transactions):
@@ -292,26 +204,3 @@ def _sealing_faults(cells: Cells, parent: bytes, digest: bytes, transactions: Se
             written = one.version + write_parts([*one.inputs], [*one.outputs]) + one.lock_time
             if (found := shown(sha256d(written))) != one.txid:
                 yield f"transaction hash: the fields of {place} give {found.hex()}, the files say {one.txid.hex()}"
-
-
-def _nonce(text: str) -> bytes:
-    """Bitcoin's nonce, written without leading zeros."""
-    if not text:
-        raise BadInput("'nonce' is '', not 4 bytes in hex")
-    return octets({"nonce": text.rjust(8, "0")}, "nonce", 4)
-
-
-def _whole(cells: Cells, name: str, bits: int = 63) -> int:
-    """A cell as an integer from 0. Raises BadInput."""
-    value = _signed(cells, name)
-    if not 0 <= value < 1 << bits:
-        raise BadInput(f"{name!r} is {value}, outside 0 to 2^{bits}")
-    return value
-
-
-def _signed(cells: Cells, name: str) -> int:
-    text = str(cells.get(name))
-    digits = text.removeprefix("-")
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 19:
-        raise BadInput(f"row {cells.get('#')}: {name!r} is {text[:80]!r}, no whole number")
-    return int(text)
