@@ -45,7 +45,7 @@ def test_run_of_a_command_that_fails_has_one_message_and_its_code(
     code: int,
     said: str,
 ) -> None:
-    monkeypatch.setattr(cli, "app", failing(error))
+    monkeypatch.setattr(cli, "assembled", lambda _: failing(error))
     monkeypatch.delenv(DEBUG_VARIABLE, raising=False)
     assert cli.run(["federate"]) == code
     out, err = capsys.readouterr()
@@ -55,7 +55,7 @@ def test_run_of_a_command_that_fails_has_one_message_and_its_code(
 
 
 def test_run_with_the_debug_variable_raises_what_went_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "app", failing(ZeroDivisionError("a bug")))
+    monkeypatch.setattr(cli, "assembled", lambda _: failing(ZeroDivisionError("a bug")))
     monkeypatch.setenv(DEBUG_VARIABLE, "1")
     with pytest.raises(ZeroDivisionError):
         cli.run(["federate"])
