@@ -60,7 +60,7 @@ def ask(settings: Settings) -> Asked:
 def count(asked: Asked, folder: Path | None = None, watch: Watch = lambda _: None) -> Counted:
     """Count the chunks; of no other account than the labelled ones. Raises BadTable.
 
-    What ``folder`` keeps is not counted again, and what is counted is kept there.
+    What ``folder`` keeps is not counted again, and what is counted is kept there. ``watch`` hears of what is counted.
     """
     accounts = tuple(asked.labelled.labels)
     kept = None if folder is None else Kept.of(folder, accounts)
@@ -71,13 +71,12 @@ def count(asked: Asked, folder: Path | None = None, watch: Watch = lambda _: Non
         def tell(counted: int, number: int = number) -> None:
             watch(Step(number + 1, len(rows), sum(rows[:number]) + counted, sum(rows)))
 
-        tell(0)
         part = kept.read(chunk) if kept else None
         if part is None:
+            tell(0)
             part = count_chunk(chunk, accounts, tell)
             if kept:
                 kept.write(chunk, part)
-        tell(rows[number])
         parts.append(part)
     if kept:
         kept.drop_others(asked.chunks)

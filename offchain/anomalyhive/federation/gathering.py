@@ -60,9 +60,9 @@ def gather(settings: Settings, tell: Tell, known: Counted | None = None) -> Shar
 def digest_of_input(settings: Settings) -> str:
     """The sha-256, as hex, of the data file or of chunks and labels. Raises BadTable where they cannot be read."""
     if settings.shards is None:
-        return file_digest(Path(settings.data)).hex()
+        return file_digest(Path(settings.data), "name a CSV file with --data").hex()
     assert settings.labels is not None
-    whole = hashlib.sha256(b"anomalyhive chunks" + file_digest(Path(settings.labels)))
+    whole = hashlib.sha256(b"anomalyhive chunks" + file_digest(Path(settings.labels), "name a CSV file with --labels"))
     for chunk in find_chunks(Path(settings.shards)):
         whole.update(chunk.source)
     return whole.hexdigest()
