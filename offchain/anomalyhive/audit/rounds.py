@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from anomalyhive.audit.blocks import Inventory
@@ -16,6 +17,7 @@ from anomalyhive.audit.updates import Rules, Seen, differing, exact_sum
 from anomalyhive.audit.verdicts import Reasons
 from anomalyhive.commitments import BadCommitment, add_all, opens
 from anomalyhive.content.store import Store
+from anomalyhive.core.coded import threads
 from anomalyhive.core.learner import Integers, Plan
 from anomalyhive.errors import AuditFailure
 
@@ -92,6 +94,7 @@ class RoundAudit:
         return seen
 
     def _check_accepted(self, plan: Plan, accepted: Mapping[int, Seen]) -> None:
+        recomputed = self._recomputed(plan, accepted)
         for shard, one in accepted.items():
             digest = one.submission.digest
             what = f"update {digest.hex()} of shard {shard}"
@@ -100,8 +103,7 @@ class RoundAudit:
                 self.place.fail("updates", f"{what} was accepted and {one.fault}", digest)
                 continue
             self.openings.add(one.vector, one.submission.commitment, self.place, "openings", what, digest)
-            wrong = self._recompute(plan, one, one.vector)
-            if wrong:
+            if wrong := recomputed.get(shard):
                 self.place.fail("vectors", f"{what} was accepted and {wrong}", digest)
 
     def _check_rejected(self, plan: Plan, one: Seen, reasons: Reasons) -> None:
@@ -123,19 +125,35 @@ class RoundAudit:
             return
         if not reasons.of(shard):
             self.place.fail("updates", f"{what} and no verdict gives a reason", digest)
-        elif self.rows.get(shard) is not None and self._drawn(shard) and not self._recompute(plan, one, one.vector):
-            self.place.fail("updates", f"{what} and is right in every respect", digest)
+        elif self.rows.get(shard) is not None and self._drawn(shard):
+            self.place.findings.count("vectors")
+            if not self._recompute(plan, one, one.vector):
+                self.place.fail("updates", f"{what} and is right in every respect", digest)
 
     def _drawn(self, shard: int) -> bool:
         return self.options.drawn(self.place, shard)
 
+    def _recomputed(self, plan: Plan, accepted: Mapping[int, Seen]) -> Mapping[int, str]:
+        """Shard -> how its vector differs from what its rows give, of those drawn; on all processors.
+
+        Each shard's rows are one thread's alone: learners keep on them what they will need again.
+        """
+        drawn = {
+            shard: (one, one.vector)
+            for shard, one in accepted.items()
+            if one.vector is not None and self.rows.get(shard) is not None and self._drawn(shard)
+        }
+        with ThreadPoolExecutor(threads()) as pool:
+            wrong = pool.map(lambda pair: self._recompute(plan, *pair), drawn.values())
+            found = dict(zip(drawn, wrong, strict=True))
+        self.place.findings.count("vectors", len(found))
+        return found
+
     def _recompute(self, plan: Plan, one: Seen, vector: Integers) -> str:
-        """How a vector differs from what its shard's rows give; empty if it does not, or is not looked at."""
-        shard = one.submission.shard
-        rows = self.rows.get(shard)
-        if rows is None or not self._drawn(shard):
+        """How a vector differs from what its shard's rows give; empty if it does not, or there are no rows."""
+        rows = self.rows.get(one.submission.shard)
+        if rows is None:
             return ""
-        self.place.findings.count("vectors")
         try:
             with as_audit_failure("cannot be recomputed"):
                 return differing(vector, self.models.learner.contribute(plan, rows))

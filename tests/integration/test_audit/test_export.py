@@ -6,11 +6,12 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import federations
 import pytest
 from test_tampering.exports import Parts
-from test_tampering.sealing import field_of, with_field, with_header
+from test_tampering.sealing import with_field, with_header
 from web3 import Web3
 
 from anomalyhive.audit import ChainRecord, audit_run, opened_chain, read_record
@@ -24,6 +25,7 @@ from anomalyhive.content.cid import Codec
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.content.opening import Several
 from anomalyhive.errors import ChainFailure
+from test_audit.exotic import Change, Refusal, changed
 from test_audit.lineages import REVEALED, ROUNDS, few_columns
 
 
@@ -151,8 +153,7 @@ def test_chain_made_anew_to_its_last_block_is_found_by_the_chain_alone(path: Pat
     parts = Parts.of(path)
     records = parts.records()
     last = records[-1]
-    time = field_of(last.header, "timestamp")  # type: ignore[union-attr]
-    forged = with_header(last, with_field(last.header, "timestamp", time[:-1] + bytes([time[-1] ^ 1])))  # type: ignore[union-attr]
+    forged = with_header(last, with_field(last.header, "extraData", b"another chain"))  # type: ignore[union-attr]
     rewritten = parts.with_records([*records[:-1], forged]).write(tmp_path / "rewritten.car")
     offline = audit_export(rewritten)
     # Nothing in a file contradicts its last block: its hash is what a reader has to compare.
@@ -193,3 +194,98 @@ def test_export_of_a_chain_of_another_kind_is_proven_too(tmp_path: Path) -> None
         found = export_lineage(chain, where, DirectoryStore(folder / "store", read_only=True), tmp_path / "one.car")
     assert (found.told, found.unproven) == ((), ())
     assert failures(audit_export(tmp_path / "one.car")) == []
+
+
+def without_fields(block: int) -> Change:
+    """A chain that keeps to itself of one block's headers what its hash is over."""
+
+    def change(method: str, params: Any, result: Any) -> Any:
+        if method == "eth_getBlockByNumber" and params[0] == hex(block):
+            return {**result, "extraData": "0x07"}
+        return result
+
+    return change
+
+
+def test_block_that_cannot_be_recomputed_stands_as_told_and_only_the_chain_confirms_it(
+    web3: Web3, deployment: Deployment, store: DirectoryStore, record: ChainRecord, tmp_path: Path
+) -> None:
+    block = next(one.block for one in record.events if one.name == "VerdictRevealed")
+    found = export_lineage(changed(web3, without_fields(block)), deployment, store, tmp_path / "told.car")
+    assert found.told == ((block, "the fields of its header do not give its hash"),)
+    offline = failures(audit_export(tmp_path / "told.car"))
+    assert len(offline) == 1
+    assert f"block {block} stands as a node told it" in offline[0]
+    assert failures(audit_export(tmp_path / "told.car", web3=web3)) == []
+
+
+def test_logs_of_a_told_block_that_the_chain_does_not_have_are_found(
+    web3: Web3, deployment: Deployment, store: DirectoryStore, record: ChainRecord, tmp_path: Path
+) -> None:
+    block = next(one.block for one in record.events if one.name == "Approval")
+
+    def change(method: str, params: Any, result: Any) -> Any:
+        if method == "eth_getLogs" and params[0]["fromBlock"] == hex(block):
+            return [{**log, "data": log["data"][:-1] + "7"} for log in result]
+        return without_fields(block)(method, params, result)
+
+    export_lineage(changed(web3, change), deployment, store, tmp_path / "lied.car")
+    assert any("has other logs on the chain" in one for one in failures(audit_export(tmp_path / "lied.car", web3=web3)))
+
+
+@pytest.mark.usefixtures("written")
+def test_export_from_a_node_without_receipts_by_block_is_the_same_file(
+    web3: Web3, deployment: Deployment, store: DirectoryStore, path: Path, tmp_path: Path
+) -> None:
+    def change(method: str, params: Any, result: Any) -> Any:
+        return Refusal("no such method") if method == "eth_getBlockReceipts" else result
+
+    export_lineage(changed(web3, change), deployment, store, tmp_path / "same.car")
+    assert (tmp_path / "same.car").read_bytes() == path.read_bytes()
+
+
+def test_export_from_a_node_without_proofs_says_so_and_its_audit_does_not_hold(
+    web3: Web3, deployment: Deployment, store: DirectoryStore, tmp_path: Path
+) -> None:
+    def change(method: str, params: Any, result: Any) -> Any:
+        return Refusal("no such method") if method == "eth_getProof" else result
+
+    found = export_lineage(changed(web3, change), deployment, store, tmp_path / "unproven.car")
+    assert found.unproven == ("token", "registry", "rules", "hive")
+    assert [one.split(":")[0] for one in failures(audit_export(tmp_path / "unproven.car"))] == ["contracts"] * 4
+    # A chain that can be asked says what the code is.
+    assert failures(audit_export(tmp_path / "unproven.car", web3=web3)) == []
+
+
+def test_export_from_a_node_that_leaves_out_a_receipt_names_the_block(
+    web3: Web3, deployment: Deployment, store: DirectoryStore, record: ChainRecord, tmp_path: Path
+) -> None:
+    block = record.events[-1].block
+
+    def change(method: str, params: Any, result: Any) -> Any:
+        return result[1:] if method == "eth_getBlockReceipts" and params[0] == hex(block) else result
+
+    found = export_lineage(changed(web3, change), deployment, store, tmp_path / "short.car")
+    assert found.told == ((block, "its receipts do not give the root in its header"),)
+
+
+@pytest.mark.parametrize(
+    ("method", "result"),
+    [
+        ("eth_getBlockByNumber", None),
+        ("eth_getBlockByNumber", {"hash": "0x12", "number": 7}),
+        ("eth_getLogs", [7]),
+        ("eth_getLogs", [{"blockNumber": "seven"}]),
+        ("eth_getBlockReceipts", "none"),
+        ("eth_getCode", 7),
+    ],
+)
+def test_export_from_a_node_that_answers_nonsense_is_refused_in_words(
+    web3: Web3, deployment: Deployment, store: DirectoryStore, tmp_path: Path, method: str, result: Any
+) -> None:
+    def change(asked: str, params: Any, given: Any) -> Any:
+        return result if asked == method else given
+
+    with pytest.raises(ChainFailure):
+        export_lineage(changed(web3, change), deployment, store, tmp_path / "none.car")
+    assert list(tmp_path.iterdir()) == []

@@ -40,7 +40,7 @@ def audited_export(
         findings = Findings()
         record, proving = read_log(opened, findings, progress)
         if web3 is None:
-            doubt(proving.told, findings)
+            doubt(proving, findings)
         else:
             confirm(web3, opened.deployment, proving, findings)
             record = replace(record, answers=Questions(web3, opened.deployment, proving.stretches[-1].last))

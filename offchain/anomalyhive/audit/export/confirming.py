@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from web3 import Web3
 
 from anomalyhive.audit.export.chainlog import logs_of_block
 from anomalyhive.audit.export.proving import Proving
-from anomalyhive.audit.export.records import Told
 from anomalyhive.audit.reading import ask
 from anomalyhive.audit.report import Findings
 from anomalyhive.chain.deployment import Deployment
@@ -36,13 +33,23 @@ def confirm(web3: Web3, deployment: Deployment, proving: Proving, findings: Find
     for told in proving.told:
         if logs_of_block(web3, deployment, told.number) != told.logs:
             findings.fail("log", f"block {told.number} has other logs on the chain than in the export")
+    last = hex(proving.stretches[-1].last)
+    for contract, code in proving.unproven.items():
+        answer = ask(web3, [("eth_getCode", [deployment.addresses[contract], last])])[0]
+        if not isinstance(answer, dict) or answer.get("result") != f"0x{code.hex()}":
+            findings.fail("contracts", f"the code of {contract} is not proven, and not what the chain has")
 
 
-def doubt(told: Sequence[Told], findings: Findings) -> None:
+def doubt(proving: Proving, findings: Findings) -> None:
     """Without a chain, what stands as a node told it is no evidence."""
-    for one in told:
+    for one in proving.told:
         findings.fail(
             "log",
             f"block {one.number} stands as a node told it, since it could not be recomputed ({one.why}): ask the chain "
             "with --rpc",
+        )
+    for contract in proving.unproven:
+        findings.fail(
+            "contracts",
+            f"the code of {contract} is not proven by the state of the log's last block: ask the chain with --rpc",
         )

@@ -113,14 +113,14 @@ def _read_stretch(log: Log, proving: Proving, is_last: bool) -> None:
 
 
 def _check_code(opened: Opened, proving: Proving, findings: Findings) -> None:
-    """Every code is the one in the state of the last block."""
+    """Every code is the one in the state of the last block; that for which there is no proof is noted as such."""
     addresses = opened.deployment.addresses
     for name, one in opened.export.code.items():
         contract = CONTRACT_OF[name]
-        what = f"the code of {contract} is not proven by the state of the log's last block"
         if proving.head is None or proving.head.number != proving.stretches[-1].last or not one.proof:
-            findings.fail("contracts", f"{what}: there is no proof")
+            proving.unproven[contract] = one.code
             continue
+        what = f"the code of {contract} is not proven by the state of the log's last block"
         try:
             held = code_hash(proving.head.state, bytes.fromhex(addresses[contract][2:]), one.proof)
         except Malformed as error:

@@ -30,7 +30,8 @@ class Proving:
     """Goes through the records of a log in their order and writes down what does not hold; keeps events only.
 
     ``addresses`` are those of the contracts. What it finds: ``events`` in order, ``times`` of all blocks with events,
-    ``calls`` by transaction, ``stretches``, and the blocks that stand as a node ``told`` them.
+    ``calls`` by transaction, ``stretches``, the blocks that stand as a node ``told`` them, and contracts whose code is
+    ``unproven``, with it.
     """
 
     addresses: Sequence[bytes]
@@ -40,6 +41,7 @@ class Proving:
     calls: dict[bytes, Happened] = field(default_factory=dict)
     stretches: list[Anchor] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    unproven: dict[str, bytes] = field(default_factory=dict)
     head: Header | None = None
 
     def take(self, record: Record) -> int:
