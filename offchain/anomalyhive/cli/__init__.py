@@ -22,12 +22,15 @@ from anomalyhive.cli.node import app as node
 from anomalyhive.cli.score import score
 from anomalyhive.cli.task import app as task
 from anomalyhive.cli.verify_deployment import verify_deployment
+from anomalyhive.cli.verify_report import verify_report
+from anomalyhive.cli.words import TwoWords
 from anomalyhive.errors import AnomalyHiveError, BadInput
 
 NAME = "anomalyhive"
 
 app = typer.Typer(
     name=NAME,
+    cls=TwoWords,
     help="A federation that learns what fraud on blockchains looks like, in sums that the chain itself checks.",
     add_completion=False,
     rich_markup_mode=None,
@@ -38,6 +41,7 @@ app.command()(ingest)
 app.command()(metrics)
 app.command()(score)
 app.command()(audit)
+app.command(name="audit verify-report")(verify_report)
 app.command()(verify_deployment)
 app.command()(doctor)
 app.add_typer(node, name="node")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from anomalyhive.audit.audited import Audited
 from anomalyhive.audit.document import Circumstances, build_document
 from anomalyhive.audit.replay import replay
 from anomalyhive.audit.report import Findings
@@ -59,8 +60,8 @@ def document(folder: Path, text: str = "labels are turned", fault: str | None = 
     spent = {event.transaction: Spent(text, 60_000 + event.block) for event in log.events}
     qualities = iter((Quality(0.9, 0.95), Quality(0.93, 0.97), Quality(0.96, None)))
     summary = summarise(Lineage(record, hive, store, spent, lambda _: next(qualities)))
-    how = Circumstances(NOW, Options(2_500, b"\x05" * 32), (99, b"\x06" * 32))
-    return build_document(findings.report(), record, summary, how)
+    audited = Audited(record, store, Options(2_500, b"\x05" * 32), findings.report())
+    return build_document(audited, summary, Circumstances(NOW, (99, b"\x06" * 32)))
 
 
 def many(document: dict[str, Any], rounds: int, nodes: int) -> dict[str, Any]:
