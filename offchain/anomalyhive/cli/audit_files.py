@@ -9,10 +9,11 @@ from typing import Any
 
 from anomalyhive.audit.page import render
 from anomalyhive.audit.signing import SIGNATURE, sign
-from anomalyhive.cli.auditor_key import read_key
 from anomalyhive.cli.console import note
 from anomalyhive.errors import BadSetting
 from anomalyhive.federation.folder import check_result, write_bytes, write_json
+from anomalyhive.node.keystore import read_key
+from anomalyhive.node.passwords import Passwords
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Files:
             if path is not None:
                 check_result(path, *taken)
                 taken.append(path)
-        return cls(json, html, [] if key is None else [read_key(key)])
+        return cls(json, html, [] if key is None else [read_key(key, Passwords.here().known(key))])
 
     def __repr__(self) -> str:
         """Without the key."""

@@ -15,8 +15,8 @@ from anomalyhive.audit import CHECKS, document_of
 from anomalyhive.audit.canonical import canonical
 from anomalyhive.audit.run import audited_run
 from anomalyhive.chain.deployment import Deployment
-from anomalyhive.cli.auditor_key import PASSWORD_VARIABLE
 from anomalyhive.federation.folder import read_json
+from anomalyhive.node.passwords import PASSWORD
 from test_audit.lineages import NODES, REVEALED, ROUNDS, few_columns
 
 NOW = 1_790_000_000
@@ -85,7 +85,7 @@ def test_command_signs_and_verifies_a_report_and_a_changed_one_is_found(
 ) -> None:
     report, page, key = tmp_path / "report.json", tmp_path / "report.html", tmp_path / "key.json"
     key.write_text(json.dumps(Account.encrypt(b"\x11" * 32, "secret words", kdf="scrypt", iterations=1024)))
-    monkeypatch.setenv(PASSWORD_VARIABLE, "secret words")
+    monkeypatch.setenv(PASSWORD, "secret words")
     assert cli.run(["audit", str(run), "--json", str(report), "--html", str(page), "--key", str(key)]) == 0
     address = Account.from_key(b"\x11" * 32).address
     assert cli.run(["audit", "verify-report", str(report), "--by", address]) == 0
@@ -95,6 +95,19 @@ def test_command_signs_and_verifies_a_report_and_a_changed_one_is_found(
     out, err = capsys.readouterr()
     assert "secret words" not in out + err
     assert "11" * 32 not in out + err
+
+
+def test_command_with_a_wrong_password_is_refused_before_the_audit(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = tmp_path / "key.json"
+    key.write_text(json.dumps(Account.encrypt(b"\x11" * 32, "secret words", kdf="scrypt", iterations=1024)))
+    monkeypatch.setenv(PASSWORD, "other words")
+    assert cli.run(["audit", str(run), "--json", str(tmp_path / "report.json"), "--key", str(key)]) == 2
+    out, err = capsys.readouterr()
+    assert "password" in err
+    assert "other words" not in out + err
+    assert not (tmp_path / "report.json").exists()
 
 
 def test_command_with_a_key_and_nothing_to_sign_is_refused(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
