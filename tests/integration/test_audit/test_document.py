@@ -13,8 +13,12 @@ from eth_account import Account
 from anomalyhive import cli
 from anomalyhive.audit import CHECKS, document_of
 from anomalyhive.audit.canonical import canonical
-from anomalyhive.audit.run import audited_run
+from anomalyhive.audit.export.auditing import audited_export
+from anomalyhive.audit.export.writing import export_lineage
+from anomalyhive.audit.live import audit_live
+from anomalyhive.audit.run import at_rest, audited_run, opened_chain
 from anomalyhive.chain.deployment import Deployment
+from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.federation.folder import read_json
 from anomalyhive.node.passwords import PASSWORD
 from test_audit.lineages import NODES, REVEALED, ROUNDS, few_columns
@@ -59,6 +63,25 @@ def test_document_has_every_round_with_its_cheaters_and_their_reasons(document: 
         assert all(update["reasons"] for update in rejected)
         assert int(one["verdicts"][-1]["burned"]) > 0
     assert all(one["claimed"] == one["earned"] for one in document["tasks"][0]["rewards"])
+
+
+def test_document_of_an_export_needs_no_chain_and_says_the_same_of_the_rounds(
+    document: dict[str, Any], run: Path, tmp_path: Path
+) -> None:
+    with at_rest(run), opened_chain(run) as web3:
+        deployment = Deployment.read(run / "chain" / "deployment.json")
+        file = tmp_path / "lineage.car"
+        root = export_lineage(web3, deployment, DirectoryStore(run / "store", read_only=True), file).root
+        live = audit_live(web3, deployment, DirectoryStore(run / "store", read_only=True))
+        asked = document_of(live, NOW, web3)
+    with audited_export(file, recompute=2_500) as audited:
+        offline = document_of(audited, NOW)
+    assert offline["holds"] is asked["holds"] is True
+    assert offline["audited"]["export"]["digest"] == root.hex()
+    assert (offline["audited"]["head"], asked["audited"]["head"]) == (None, document["audited"]["head"])
+    assert (offline["made"]["chain_asked"], offline["made"]["recomputed_basis_points"]) == (False, 2_500)
+    for name in ("tasks", "nodes", "gas"):
+        assert offline[name] == asked[name] == document[name]
 
 
 def test_document_has_one_encoding(document: dict[str, Any]) -> None:
