@@ -6,6 +6,7 @@ rules, the other events, the content; a setting that never took effect, or two c
 depends, contradict nothing.
 """
 
+from anomalyhive.audit.document import document_of
 from anomalyhive.audit.lineage import Progress, audit_lineage
 from anomalyhive.audit.reading import read_record
 from anomalyhive.audit.record import Answers, ChainRecord, View
@@ -26,6 +27,7 @@ __all__ = [
     "View",
     "audit_lineage",
     "audit_run",
+    "document_of",
     "opened_chain",
     "read_record",
 ]

@@ -54,13 +54,13 @@ class Questions:
 
     def __init__(self, web3: Web3, deployment: Deployment, block: int) -> None:
         self._web3 = web3
-        self._block = hex(block)
+        self.block = block
         self._addresses = deployment.addresses
 
     def __call__(self, views: Sequence[View]) -> list[Any]:
         """The answer to each question, or the error that it met."""
         calls = [{"to": self._addresses[view.contract], "data": _calldata(view)} for view in views]
-        responses = ask(self._web3, [("eth_call", [call, self._block]) for call in calls])
+        responses = ask(self._web3, [("eth_call", [call, hex(self.block)]) for call in calls])
         return [_answer(view, response) for view, response in zip(views, responses, strict=True)]
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from web3 import Web3
 
+from anomalyhive.audit.audited import Audited
 from anomalyhive.audit.lineage import Progress, audit_lineage, silent
 from anomalyhive.audit.reading import read_record
 from anomalyhive.audit.report import AuditReport
@@ -46,6 +47,15 @@ def audit_run(
     Raises BadSetting where the folder is not that of a run, ChainFailure or ContentFailure where chain or store
     cannot be opened at all.
     """
+    with audited_run(folder, progress, recompute, chunks) as (audited, _):
+        return audited.report
+
+
+@contextlib.contextmanager
+def audited_run(
+    folder: Path, progress: Progress = silent, recompute: int = ALL, chunks: Sequence[Chunk] | None = None
+) -> Iterator[tuple[Audited, Web3]]:
+    """Audit a run folder as `audit_run` does; its chain can be asked for more within the context."""
     with at_rest(folder):
         deployment = Deployment.read(folder / "chain" / "deployment.json")
         store = DirectoryStore(folder / "store", read_only=True)
@@ -54,7 +64,8 @@ def audit_run(
         with opened_chain(folder) as web3:
             record = read_record(web3, deployment)
             progress("chain", 1, 1)
-            return audit_lineage(record, store, options, progress, strangers(store), chunks)
+            report = audit_lineage(record, store, options, progress, strangers(store), chunks)
+            yield Audited(record, store, options, report), web3
 
 
 def strangers(store: DirectoryStore) -> list[str]:

@@ -42,9 +42,14 @@ def spent_on(web3: Web3, transaction: bytes) -> Spent:
     with answering(f"transaction 0x{transaction.hex()}"):
         receipt = web3.eth.get_transaction_receipt(Web3.to_hex(transaction))
         data = bytes(web3.eth.get_transaction(Web3.to_hex(transaction))["input"])
-    if receipt["to"] in (None, PROXY):
-        return Spent(DEPLOYMENT, receipt["gasUsed"])
-    return Spent(_functions().get(data[:4], "other"), receipt["gasUsed"])
+    return spent_of(receipt["to"], data, receipt["gasUsed"])
+
+
+def spent_of(target: str | None, data: bytes, gas: int) -> Spent:
+    """What a transaction to ``target`` (None: it makes a contract) with this calldata called, and its gas."""
+    if target in (None, PROXY):
+        return Spent(DEPLOYMENT, gas)
+    return Spent(_functions().get(data[:4], "other"), gas)
 
 
 def by_function(spent: Iterable[Spent]) -> dict[str, dict[str, int]]:

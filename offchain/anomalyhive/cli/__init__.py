@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from anomalyhive.cli.console import complain
+from anomalyhive.cli.words import TwoWords
 from anomalyhive.errors import AnomalyHiveError, BadInput
 
 NAME = "anomalyhive"
@@ -23,13 +24,15 @@ COMMANDS = {
     "metrics": "metrics",
     "score": "score",
     "audit": "audit",
+    "audit verify-report": "verify_report",
     "verify-deployment": "verify_deployment",
     "doctor": "doctor",
     "node": "node",
     "task": "task",
     "lineage": "lineage_commands",
 }
-"""Name -> module of this package: with a function of the module's name, or with an `app` of commands of its own."""
+"""Name, of one word or two -> module of this package: with a function of the module's name, or with an `app` of commands
+of its own."""
 
 BAD_INPUT, FAILURE, INTERRUPTED = 2, 1, 130
 """Exit codes: the user gave what cannot be used; something else went wrong; Ctrl-C."""
@@ -55,6 +58,7 @@ def assembled(names: Iterable[str]) -> typer.Typer:
     """The command line with these commands: importing what only others need would take seconds."""
     made = typer.Typer(
         name=NAME,
+        cls=TwoWords,
         help="A federation that learns what fraud on blockchains looks like, in sums that the chain itself checks.",
         add_completion=False,
         rich_markup_mode=None,
@@ -65,7 +69,7 @@ def assembled(names: Iterable[str]) -> typer.Typer:
         module = import_module(f"{__name__}.{COMMANDS[name]}")
         group = getattr(module, "app", None)
         if group is None:
-            made.command()(getattr(module, COMMANDS[name]))
+            made.command(name=name)(getattr(module, COMMANDS[name]))
         else:
             made.add_typer(group, name=name)
     return made
@@ -97,7 +101,8 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command; return its exit code. Errors are one message on standard error, without traceback."""
     try:
-        app = assembled(arguments[:1] if arguments[:1] and arguments[0] in COMMANDS else COMMANDS)
+        meant = [name for name in COMMANDS if name.split()[0] in arguments[:1]]
+        app = assembled(meant or COMMANDS)
         code = int(app(arguments or ["--help"], prog_name=NAME, standalone_mode=False) or 0)
         if code == INTERRUPTED:  # what Typer makes of Ctrl-C, without a word
             complain(f"interrupted: {GOING_ON}")

@@ -9,14 +9,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from anomalyhive.texts import printable
+
 TOKEN = 10**18
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
-
-
-def printable(text: str) -> str:
-    """The text with codes for what is no character: a terminal would obey those that a stranger's text may hold."""
-    return "".join(one if one.isprintable() or one == "\n" else repr(one)[1:-1] for one in text)
 
 
 def plain(text: str, style: str = "") -> Text:

@@ -12,9 +12,9 @@ from anomalyhive.cli.node_parts import HOME, Home
 from anomalyhive.cli.node_run import run_node
 from anomalyhive.node.config import NodeConfig
 from anomalyhive.node.home import NodeHome
+from anomalyhive.node.observing import observed
 from anomalyhive.node.passwords import Passwords
 from anomalyhive.node.settings import SETTINGS
-from anomalyhive.node.watching import Silence
 
 
 def run(
@@ -32,4 +32,6 @@ def run(
         config = replace(config, roles=roles.reading.of_value(role))
     keys = folder.open_keys(Passwords.here())
     note(f"the node in {folder.root} works; Ctrl-C stops it")
-    raise typer.Exit(run_node(config, keys, Silence()))
+    with observed(config) as watcher:
+        code = run_node(config, keys, watcher)
+    raise typer.Exit(code)

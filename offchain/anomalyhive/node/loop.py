@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from threading import Event
 
+from web3 import Web3
+
+from anomalyhive.chain.rpc import answering
 from anomalyhive.errors import Failure
 from anomalyhive.node.duties import Duties, Equipment
 from anomalyhive.node.post import Post
 from anomalyhive.node.retaining import Retaining
+from anomalyhive.node.watching import Standing
 
 LONGEST_PAUSE = 15.0
 """Seconds before what failed is tried again: first after a look's time, then twice as long each time."""
@@ -47,6 +51,7 @@ class Loop:
         try:
             # First, so that no step is taken on what this node's own transactions are about to change.
             self._gear.signer.settle()
+            self._tell_standing()
             self._count_tasks()
             for case in self._cases.values():
                 if not stop.is_set() and case.due <= self._gear.clock():
@@ -59,6 +64,13 @@ class Loop:
             return self._pause(self._failures)
         self._failures = 0
         return self._duties.poll_seconds
+
+    def _tell_standing(self) -> None:
+        gear = self._gear
+        web3, operator = gear.contracts.hive.web3, gear.signer.address
+        with answering("eth_getBalance"):
+            balance = int(web3.eth.get_balance(Web3.to_checksum_address(operator)))
+        gear.watcher.stood(Standing(gear.node, operator, balance, len(gear.signer.unsettled())))
 
     def _visit(self, case: _Case, stop: Event) -> None:
         well = case.post.visit(stop.is_set)

@@ -5,14 +5,32 @@ The node calls a watcher from its loop's thread, so a watcher answers at once an
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from anomalyhive.chain.signer import Mined
 from anomalyhive.chain.views import Phase, Role, RoundView
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where a node stands on the chain.
+
+    ``node`` is its number; ``balance`` what its operator has for gas, in wei; ``open_transactions`` counts those of its
+    journal that are on their way or may still vanish.
+    """
+
+    node: int
+    operator: str
+    balance: int
+    open_transactions: int
+
+
 class Watcher(Protocol):
     """Hears what a node sees and does."""
+
+    def stood(self, standing: Standing) -> None:
+        """The chain answered where the node stands: once in every turn of its loop."""
 
     def looked(self, task: int, view: RoundView | None, block: int, lag_seconds: float) -> None:
         """The node looked at a task.
@@ -42,6 +60,9 @@ class Watcher(Protocol):
 
 class Silence:
     """A watcher that tells nobody."""
+
+    def stood(self, standing: Standing) -> None:
+        """Keep it to oneself."""
 
     def looked(self, task: int, view: RoundView | None, block: int, lag_seconds: float) -> None:
         """Keep it to oneself."""

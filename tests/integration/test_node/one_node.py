@@ -9,19 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from anomalyhive.chain.signer import Mined
-from anomalyhive.chain.views import Phase, Role, RoundView
+from anomalyhive.chain.views import Phase, Role
 from anomalyhive.errors import BadInput
 from anomalyhive.node.config import NodeConfig
 from anomalyhive.node.home import NodeKeys
+from anomalyhive.node.observing import observed
+from anomalyhive.node.observing.several import Several
 from anomalyhive.node.running import run_node
+from anomalyhive.node.watching import Silence
 
 
-class Telling:
+class Telling(Silence):
     """Writes everything down but looks."""
-
-    def looked(self, task: int, view: RoundView | None, block: int, lag_seconds: float) -> None: ...
-
-    def idle(self, until: int) -> None: ...
 
     def acted(self, task: int, round_: int, phase: Phase, role: Role | None, action: str) -> None:
         self._say("acted", task=task, round=round_, phase=phase.name, role=role and role.name, action=action)
@@ -46,8 +45,10 @@ def main(home: Path, operator: bytes, salt: bytes, environment: dict[str, str]) 
     log = os.open(home / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
+    config = NodeConfig.read(home)
     try:
-        sys.exit(run_node(NodeConfig.read(home), NodeKeys(operator, salt), Telling()))
+        with (home / "events").open("a") as stream, observed(config, stream) as watcher:
+            sys.exit(run_node(config, NodeKeys(operator, salt), Several((Telling(), watcher))))
     except BadInput as error:
         print(json.dumps({"what": "ended", "kind": type(error).__name__, "words": str(error)}), flush=True)
         sys.exit(2)
