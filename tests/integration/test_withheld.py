@@ -18,6 +18,7 @@ from anomalyhive.federation import founding
 from anomalyhive.federation.casting import Cast, Scene, cast_actors
 from anomalyhive.federation.drive import LocalClock, drive_round
 from anomalyhive.federation.session import Session, opened
+from anomalyhive.roles import validator
 from anomalyhive.roles.keeper import Keeper
 from anomalyhive.roles.public_check import PublicCheck
 from anomalyhive.roles.steps import Taken
@@ -31,8 +32,11 @@ TRAINERS, VALIDATORS = 4, 3
 SILENT, HALF = 1, 2
 """Shards of the trainer that publishes nothing, and of the one that publishes all but the vector."""
 
-PHASE_SECONDS = 60
+PHASE_SECONDS = 120
 """Of every phase: validators wait for content for most of one."""
+
+FETCH_SECONDS = 3.0
+"""For which each of them asks at a time: in this process one after the other does."""
 
 
 class Half(Trainer):
@@ -94,6 +98,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
         Swarm(folder / "swarm", 1 + TRAINERS + VALIDATORS, ipfs_program()) as swarm,
     ):
         patch.setattr(founding, "PHASE_SECONDS", PHASE_SECONDS)
+        patch.setattr(validator, "LONGEST_FETCH", FETCH_SECONDS)
         with opened(settings, folder / "run", Quiet()) as session:
             assert isinstance(session.store, DirectoryStore)
             copy(session.store, swarm[0])
