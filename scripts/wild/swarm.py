@@ -144,8 +144,12 @@ class Daemon:
         deadline = time.monotonic() + START_SECONDS
         while self.alive() and time.monotonic() < deadline:
             with contextlib.suppress(StoreUnusable, subprocess.CalledProcessError):
-                # Both fail while there is no daemon that answers.
-                self.peers() if self._inside else self.store(timeout=START_SECONDS)
+                # Both fail while there is no daemon that answers. Without --api the program would open the repository
+                # itself, and lock the daemon out.
+                if self._inside:
+                    self.ipfs("--api", self.address, "id")
+                else:
+                    self.store(timeout=START_SECONDS)
                 return
             time.sleep(POLL_SECONDS)
         raise RuntimeError(f"the daemon in {self.folder} did not start: {self.log.read_text()[-2000:]}")

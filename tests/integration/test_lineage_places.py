@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from federations import Outcome, accounts, run
-from swarm import Swarm
 from tests.outside import ipfs_program, needs_kubo
 
 from anomalyhive import cli
 from anomalyhive.content import Codec, DirectoryStore, failures
 from anomalyhive.content.restoring import restore
+from wild.swarm import Swarm
 
 TRAINERS, VALIDATORS = 2, 2
 

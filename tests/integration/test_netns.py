@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 from netns import Namespace, Relay, obstacle
-from swarm import Daemon, swarm_key
 from tests.outside import ipfs_program, needs_kubo
 
 from anomalyhive.chain.localchain import LocalChain
 from anomalyhive.content import Codec, Link, cid_text, digest_of
 from anomalyhive.errors import ContentMissing
+from wild.swarm import Daemon, swarm_key
 
 HINDRANCE = obstacle()
 pytestmark = [needs_kubo, pytest.mark.skipif(HINDRANCE is not None, reason=str(HINDRANCE))]

@@ -9,22 +9,22 @@ from typing import Any
 import pytest
 from adversaries import Silent
 from federations import Quiet, accounts, centralised
-from swarm import Daemon, Swarm
 from tests.outside import ipfs_program, needs_kubo
 
 from anomalyhive.chain.views import Phase, RoundView
 from anomalyhive.content import Codec, DirectoryStore, Model, Update, Verdict, failures, links
-from anomalyhive.content.retention import Retention
+from anomalyhive.content.retention import Lineage, Retention
 from anomalyhive.federation import founding
 from anomalyhive.federation.casting import Cast, Scene, cast_actors
 from anomalyhive.federation.drive import LocalClock, drive_round
 from anomalyhive.federation.session import Session, opened
+from anomalyhive.roles import validator
 from anomalyhive.roles.keeper import Keeper
 from anomalyhive.roles.public_check import PublicCheck
-from anomalyhive.roles.retainer import Retainer
 from anomalyhive.roles.steps import Taken
 from anomalyhive.roles.trainer import Trainer
 from anomalyhive.roles.validator import Validator
+from wild.swarm import Daemon, Swarm
 
 pytestmark = needs_kubo
 
@@ -32,8 +32,11 @@ TRAINERS, VALIDATORS = 4, 3
 SILENT, HALF = 1, 2
 """Shards of the trainer that publishes nothing, and of the one that publishes all but the vector."""
 
-PHASE_SECONDS = 60
+PHASE_SECONDS = 120
 """Of every phase: validators wait for content for most of one."""
+
+FETCH_SECONDS = 3.0
+"""For which each of them asks at a time: in this process one after the other does."""
 
 
 class Half(Trainer):
@@ -95,6 +98,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
         Swarm(folder / "swarm", 1 + TRAINERS + VALIDATORS, ipfs_program()) as swarm,
     ):
         patch.setattr(founding, "PHASE_SECONDS", PHASE_SECONDS)
+        patch.setattr(validator, "LONGEST_FETCH", FETCH_SECONDS)
         with opened(settings, folder / "run", Quiet()) as session:
             assert isinstance(session.store, DirectoryStore)
             copy(session.store, swarm[0])
@@ -144,17 +148,13 @@ def test_update_of_a_daemon_that_vanished_after_judging_is_with_the_validators(o
         assert Update.fetch(one.store(timeout=2), digest).shard == 0
 
 
-def test_retainer_keeps_what_there_is_of_the_round_when_all_others_are_gone(outcome: Outcome) -> None:
-    """A trainer that was away all the time, too, has the lineage as far as it was not withheld."""
-    late = outcome.trainers[3]
-    retainer = Retainer(outcome.session.contracts.hive, Retention(late.store(timeout=5)))
-    done = retainer.keep([outcome.session.task], 5)
-    assert done is not None
-    assert set(done.missing) == {outcome.view.submissions[shard].digest for shard in (SILENT, HALF)}
-    assert retainer.keep([outcome.session.task], 5) is None
+def test_node_that_came_late_keeps_what_there_is_of_the_round_when_all_others_are_gone(outcome: Outcome) -> None:
+    late, view = outcome.trainers[3], outcome.view
+    refused = [view.submissions[shard].digest for shard in (SILENT, HALF)]
+    verdicts = [one.digest for one in view.reveals.values()]
+    done = Retention(late.store(timeout=5)).apply([Lineage(view.model, {1: [*refused, *verdicts]})], 5)
+    assert set(done.missing) == set(refused)
     late.cut_off()
     late.collect_garbage()
-    store = late.store(timeout=1)
-    roots = [outcome.view.model, *(one.digest for one in outcome.view.reveals.values())]
-    assert failures(store, roots) == []
+    assert failures(late.store(timeout=1), [view.model, *verdicts]) == []
     late.reunite()

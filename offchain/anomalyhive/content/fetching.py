@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from anomalyhive.content.cid import Codec, Link
@@ -79,22 +78,38 @@ class _Wanted:
     _corrupt: list[tuple[set[bytes], ContentCorrupt]] = field(default_factory=list)
 
     def ask(self, store: Store, patience: float, deadline: float) -> bool:
-        """Ask for every block once, for ``patience`` seconds each; True if any was had or found corrupt."""
-        with ThreadPoolExecutor(min(MOST_AT_ONCE, len(self.links))) as pool:
+        """Ask for every block once, for ``patience`` seconds each; True if any was had or found corrupt.
+
+        What a root links is asked for as soon as the root is there: nothing waits for what nobody gives.
+        """
+        progress = False
+        with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
             # What was never asked for comes first: most of it is there.
             order = sorted(self.links, key=lambda link: link in self._missing)
-            answers = list(pool.map(partial(_ask, store, patience, deadline), order))
-        for link, answer in answers:
-            if isinstance(answer, ContentMissing):
-                self._missing[link] = answer
-                continue
-            wanting = self.links.pop(link)
-            if isinstance(answer, ContentCorrupt):
-                self._corrupt.append((wanting, answer))
-            elif self.most_blocks is None or len(answer) <= self.most_blocks:
-                for raw in answer:
-                    self.links.setdefault(raw, set()).update(wanting)
-        return any(not isinstance(answer, ContentMissing) for _, answer in answers)
+            pending = {pool.submit(_ask, store, patience, deadline, link) for link in order}
+            while pending:
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                for link, answer in (future.result() for future in done):
+                    progress |= not isinstance(answer, ContentMissing)
+                    new = self._take(link, answer)
+                    pending |= {pool.submit(_ask, store, patience, deadline, raw) for raw in new}
+        return progress
+
+    def _take(self, link: Link, answer: Fault | set[Link]) -> list[Link]:
+        """Note the answer of a block; return the blocks that are wanted from now on."""
+        if isinstance(answer, ContentMissing):
+            self._missing[link] = answer
+            return []
+        wanting = self.links.pop(link)
+        if isinstance(answer, ContentCorrupt):
+            self._corrupt.append((wanting, answer))
+            return []
+        if self.most_blocks is not None and len(answer) > self.most_blocks:
+            return []
+        new = [raw for raw in sorted(answer) if raw not in self.links]
+        for raw in answer:
+            self.links.setdefault(raw, set()).update(wanting)
+        return new
 
     def faults(self) -> Iterator[tuple[bytes, Fault]]:
         """A root and what is wrong with it, for each fault."""

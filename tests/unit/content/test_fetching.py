@@ -90,6 +90,16 @@ def test_fetchable_brings_content_from_a_peer_while_others_withhold_theirs(swarm
 
 
 @needs_kubo
+def test_fetchable_brings_what_there_is_although_a_root_takes_all_the_time_there_is(swarm: Swarm) -> None:
+    """What a root links is not asked for after what is missing, but beside it."""
+    theirs, ours = swarm[0].store(), swarm[1].store()
+    honest = update(50).publish(theirs)
+    found = fetchable(ours, [NOWHERE, honest], 2)
+    assert found[honest] is None
+    assert isinstance(found[NOWHERE], ContentMissing)
+
+
+@needs_kubo
 def test_fetchable_with_the_daemon_gone_blames_nobody_else(tmp_path: Path) -> None:
     with Swarm(tmp_path, 1, ipfs_program()) as alone:
         store = alone[0].store()

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.integration.swarm import Daemon, Swarm
 from tests.outside import ipfs_program, needs_kubo
 
 from anomalyhive.content import (
@@ -26,6 +25,7 @@ from anomalyhive.content.car import write_car
 from anomalyhive.content.codec import encode
 from anomalyhive.content.restoring import restore
 from anomalyhive.errors import BadInput, ContentCorrupt, Failure
+from wild.swarm import Daemon, Swarm
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.integration.swarm import Daemon, Swarm
 from tests.outside import ipfs_program, needs_kubo
 
 from anomalyhive.content import (
@@ -32,6 +31,7 @@ from anomalyhive.content.kubo import KuboStore
 from anomalyhive.content.restoring import restore
 from anomalyhive.content.retention import Keeping, Lineage, Retention, retention_of
 from anomalyhive.errors import BadSetting, ContentMissing, StoreUnusable
+from wild.swarm import Daemon, Swarm
 
 ROUNDS = 5
 SECONDS = 3.0
