@@ -10,12 +10,12 @@ import typer
 from web3 import Web3
 
 from anomalyhive.chain.deployment import Contracts
-from anomalyhive.chain.rpc import answering
 from anomalyhive.chain.views import Role
 from anomalyhive.cli.console import heading, note, out, plain
 from anomalyhive.cli.node_parts import HOME, Home
 from anomalyhive.federation.coin import JOINING_GAS, OWNING_GAS, ROUND_GAS
 from anomalyhive.node.amounts import decimal, tokens
+from anomalyhive.node.asking import gas_price
 from anomalyhive.node.home import NodeHome
 from anomalyhive.node.keystore import address_in
 from anomalyhive.node.making import Wanted, make_node
@@ -51,9 +51,7 @@ def init(
 
 def _show_funding(contracts: Contracts, wanted: Wanted, operator: str, owner: str) -> None:
     """Who needs what: coin at today's price of gas, tokens as the tasks ask for."""
-    web3 = contracts.hive.web3
-    with answering("its price of gas"):
-        price = HEADROOM * web3.eth.gas_price
+    price = HEADROOM * gas_price(contracts.hive.web3)
     round_ = max((ROUND_GAS.get(role, 0) for role in Role if role.name.lower() in wanted.roles), default=0)
     stakes = {task: contracts.hive.task(task).config.min_stake for task in wanted.tasks}
     heading("What to fund")

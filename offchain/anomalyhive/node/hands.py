@@ -12,9 +12,9 @@ from web3.contract.contract import ContractFunction
 
 from anomalyhive.chain.fees import FeeLimits
 from anomalyhive.chain.journaled import JournaledSigner
-from anomalyhive.chain.rpc import answering
 from anomalyhive.chain.signer import Mined, Signer
 from anomalyhive.errors import ChainFailure
+from anomalyhive.node.asking import base_fee
 from anomalyhive.node.home import NodeHome
 from anomalyhive.node.keystore import address_in, read_key
 from anomalyhive.node.locks import sole_process
@@ -78,8 +78,7 @@ class KeyHand:
         return mined
 
     def _check_fee(self) -> None:
-        with answering("eth_getBlockByNumber"):
-            base = int(self.signer.web3.eth.get_block("latest").get("baseFeePerGas") or 0)
+        base = base_fee(self.signer.web3)
         if HEADROOM * base > self.max_fee:
             raise ChainFailure(
                 f"the base fee is {base} wei, so that {HEADROOM * base} may have to be offered, and max_fee_wei is "

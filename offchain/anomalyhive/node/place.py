@@ -8,11 +8,12 @@ from pathlib import Path
 from web3 import Web3
 
 from anomalyhive.chain.deployment import Contracts, Deployment
-from anomalyhive.chain.rpc import answering, connect
+from anomalyhive.chain.rpc import connect
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.content.kubo import KuboStore
 from anomalyhive.content.store import Store
 from anomalyhive.errors import ChainFailure, Failure
+from anomalyhive.node.asking import asked
 from anomalyhive.node.config import NodeConfig
 from anomalyhive.node.home import NodeHome
 from anomalyhive.node.keystore import address_in
@@ -67,8 +68,7 @@ def reach(config: NodeConfig) -> Web3:
     for url in config.endpoints:
         try:
             web3 = connect(url, patient=False)
-            with answering("eth_chainId"):
-                found = web3.eth.chain_id
+            found = asked("eth_chainId", lambda: web3.eth.chain_id)  # noqa: B023 - called at once
         except ChainFailure as error:
             complaints.append(str(error).replace(": start it or name another with --chain", ""))
             continue

@@ -9,8 +9,8 @@ from web3 import Web3
 
 from anomalyhive.chain.outbox import Attempt, Outbox, State
 from anomalyhive.chain.registry import NodeRecord
-from anomalyhive.chain.rpc import answering
 from anomalyhive.chain.views import Kind, RoundView, TaskState
+from anomalyhive.node.asking import asked, coin_of
 from anomalyhive.node.place import Place
 from anomalyhive.node.slots import Dues, Slot, dues_of, events_of_terms, slots_of, tasks_of
 
@@ -89,10 +89,10 @@ def open_attempts(place: Place) -> list[Attempt]:
 def purse_of(place: Place, address: str) -> Purse:
     """What an address has."""
     checked = Web3.to_checksum_address(address)
-    with answering(f"the balance of {address}"):
-        coin = place.web3.eth.get_balance(checked)
-        mined = place.web3.eth.get_transaction_count(checked, "latest")
-        sent = place.web3.eth.get_transaction_count(checked, "pending")
+    coin = coin_of(place.web3, address)
+    count = place.web3.eth.get_transaction_count
+    mined = asked("eth_getTransactionCount", lambda: count(checked, "latest"))
+    sent = asked("eth_getTransactionCount", lambda: count(checked, "pending"))
     return Purse(address, coin, place.contracts.token.balance(address), sent - mined)
 
 

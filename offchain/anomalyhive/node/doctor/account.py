@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from web3 import Web3
 
 from anomalyhive.chain.events import read_named
-from anomalyhive.chain.rpc import answering
 from anomalyhive.chain.verification import verify
 from anomalyhive.chain.views import Role
 from anomalyhive.federation.coin import JOINING_GAS, ROUND_GAS
 from anomalyhive.node.amounts import decimal, tokens
+from anomalyhive.node.asking import base_fee, coin_of, gas_price
 from anomalyhive.node.doctor.complaint import Complaint
 from anomalyhive.node.doctor.patient import Connected, Working
 from anomalyhive.node.joining import named, role_bits
@@ -36,9 +36,7 @@ def operator_has_coin(patient: Connected) -> Iterator[Complaint]:
     """There is coin for a round of each role, at today's price of gas."""
     place = patient.place
     gas = sum(ROUND_GAS.get(role, 0) for role in patient.config.roles) or JOINING_GAS
-    with answering("the operator's balance"):
-        price = place.web3.eth.gas_price
-        coin = place.web3.eth.get_balance(place.web3.to_checksum_address(place.operator))
+    price, coin = gas_price(place.web3), coin_of(place.web3, place.operator)
     if coin < gas * price:
         yield Complaint(
             f"operator {place.operator} has {decimal(coin)} coin, and a round takes about {decimal(gas * price)}",
@@ -48,8 +46,7 @@ def operator_has_coin(patient: Connected) -> Iterator[Complaint]:
 
 def fee_is_enough(patient: Connected) -> Iterator[Complaint]:
     """The ceiling is above the base fee."""
-    with answering("eth_getBlockByNumber"):
-        base = int(patient.place.web3.eth.get_block("latest").get("baseFeePerGas") or 0)
+    base = base_fee(patient.place.web3)
     if base > patient.config.max_fee_wei:
         yield Complaint(
             f"the base fee is {base} wei, above max_fee_wei, which is {patient.config.max_fee_wei}: nothing is sent",

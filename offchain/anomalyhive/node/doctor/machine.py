@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from anomalyhive.chain.localchain import CHAIN_IDS
-from anomalyhive.chain.rpc import answering, connect, latest_time
+from anomalyhive.chain.rpc import connect
 from anomalyhive.errors import AnomalyHiveError, ChainFailure, ContentFailure
+from anomalyhive.node.asking import asked, block_time
 from anomalyhive.node.doctor.complaint import Complaint
 from anomalyhive.node.doctor.patient import Settled
 from anomalyhive.node.keystore import address_in
@@ -59,8 +60,8 @@ def endpoints_answer(patient: Settled) -> Iterator[Complaint]:
     for url in patient.config.endpoints:
         try:
             web3 = connect(url, patient=False)
-            with answering("eth_blockNumber"):
-                found, height = web3.eth.chain_id, web3.eth.block_number
+            found = asked("eth_chainId", lambda: web3.eth.chain_id)  # noqa: B023 - called at once
+            height = asked("eth_blockNumber", lambda: web3.eth.block_number)  # noqa: B023 - called at once
         except ChainFailure as error:
             yield Complaint(str(error).replace("name another with --chain", "name another in `endpoints`"))
             continue
@@ -82,7 +83,7 @@ def endpoints_answer(patient: Settled) -> Iterator[Complaint]:
 def clock_is_right(patient: Settled) -> Iterator[Complaint]:
     """The latest block of the first endpoint that answers is neither of the future nor old."""
     try:
-        block = latest_time(reach(patient.config))
+        block = block_time(reach(patient.config))
     except ChainFailure:  # said by the check of the endpoints
         return
     ahead = block - int(patient.clock())
