@@ -257,16 +257,16 @@ def test_transact_that_reverts_in_its_block_names_the_error_and_may_be_sent_agai
     """A round that somebody else opens in the same block."""
     hive, web3, place = kept.place.contracts.hive, kept.place.web3, kept.place
     request(web3, "evm_setAutomine", [True])
-    number = place.task()
+    number, rival = place.task(), place.signer()
     request(web3, "evm_setAutomine", [False])
 
     def overtake(_: float) -> None:
         # For more than the node's own limits allow: this one comes first.
-        sender = Web3.to_checksum_address(place.sponsor.address)
+        sender = Web3.to_checksum_address(rival.address)
         more = {"maxFeePerGas": 2 * LIMITS.max_fee, "maxPriorityFeePerGas": 2 * LIMITS.max_tip}
         options: Any = {"from": sender, "gas": 300_000, "nonce": web3.eth.get_transaction_count(sender), **more}
         call = hive.call("openRound", number).build_transaction({**options, "chainId": 31337})
-        web3.eth.send_raw_transaction(place.sponsor._account.sign_transaction(call).raw_transaction)
+        web3.eth.send_raw_transaction(rival._account.sign_transaction(call).raw_transaction)
         request(web3, "evm_mine", [])
 
     with pytest.raises(Reverted, match="RoundOpen"):
