@@ -31,8 +31,7 @@ COMMANDS = {
     "task": "task",
     "lineage": "lineage_commands",
 }
-"""Name, of one word or two -> module of this package: with a function of the module's name, or with an `app` of commands
-of its own."""
+"""Name, of one word or two -> module of this package, with a function of the module's name or an `app` of commands."""
 
 BAD_INPUT, FAILURE, INTERRUPTED = 2, 1, 130
 """Exit codes: the user gave what cannot be used; something else went wrong; Ctrl-C."""
