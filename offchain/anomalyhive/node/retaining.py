@@ -52,14 +52,15 @@ class Retaining:
             self._gear.watcher.failed("keep content", fault)
 
     def _named(self, task: int, latest: int) -> dict[int, Sequence[bytes]]:
-        """What the chain names beside the models: round -> verdicts, and updates that were not accepted."""
+        """What the chain names beside the models: round -> verdicts, and updates that no model links."""
         known = self._beside.setdefault(task, {})
         found = dict(known)
         for number in range(1, latest + 1):
             if number in known:
                 continue
             view = self._gear.contracts.hive.round(task, number)
-            accepted = set() if view.tallied is None else set(view.tallied.accepted)
+            # Of a round that is not final, no model links even the updates that were accepted.
+            accepted = set(view.tallied.accepted) if view.phase is Phase.FINAL and view.tallied else set()
             refused = [one.digest for shard, one in sorted(view.submissions.items()) if shard not in accepted]
             found[number] = [*(one.digest for one in view.reveals.values()), *refused]
             if view.phase in OVER:
