@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,13 +10,12 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Any, NoReturn, TypeVar
 
-import numpy as np
-
 from anomalyhive.errors import Refused
 from anomalyhive.ingestion.transport.endpoints import Endpoint, Endpoints, Patience
 from anomalyhive.ingestion.transport.faults import Denied, Fault, TooMuch
 from anomalyhive.ingestion.transport.http import Http
 from anomalyhive.ingestion.transport.ordered import ordered
+from anomalyhive.jsontext import DEEPEST, check_depth
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -34,33 +32,18 @@ SECONDS = 60.0
 ANSWER_BYTES = 256 << 20
 """Of one answer. A batch of the largest blocks there are (some 2 MB each with receipts as JSON) is a quarter of it."""
 
-DEEPEST = 1000
-"""Lists and maps inside each other in an answer; a block's have a handful."""
-
-_STRING = re.compile(rb'"(?:[^"\\]+|\\.)*"', re.DOTALL)
-_STEP = np.zeros(256, dtype=np.int8)
-_STEP[list(b"[{")], _STEP[list(b"]}")] = 1, -1
-
 Unusable = Callable[[Any], "str | None"]
 """Says of an answer why it cannot be used, such as that a node does not have the block yet; None if it can."""
 
 
 def parse(body: bytes) -> Any:
     """A JSON text as Python values, numbers with a decimal point as Decimal. Raises ValueError."""
-    # Python's own limit guards the stack; but a library may have raised it to where the stack overflows first, as
-    # py_ecc does when it is imported.
-    if sys.getrecursionlimit() > DEEPEST and _depth(body) > DEEPEST:
-        raise ValueError("too deeply nested")
+    if sys.getrecursionlimit() > DEEPEST:
+        check_depth(body)
     try:
         return json.loads(body, parse_float=Decimal, parse_constant=_no_number)
     except RecursionError as error:
         raise ValueError("too deeply nested") from error
-
-
-def _depth(body: bytes) -> int:
-    """How deep lists and maps lie in each other, brackets in strings left out."""
-    brackets = np.frombuffer(_STRING.sub(b"", body), dtype=np.uint8)
-    return int(np.cumsum(_STEP[brackets], dtype=np.int64).max(initial=0))
 
 
 def _no_number(text: str) -> NoReturn:
