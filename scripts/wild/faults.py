@@ -64,7 +64,8 @@ def daemon(world: World, dice: Random) -> str:
 
 def partition(world: World, dice: Random) -> str:
     """A trainer and its daemon reach neither the chain nor any peer for some seconds."""
-    place = dice.randrange(world.settings.nodes)
+    # Who lives in a network namespace has a fault of its own.
+    place = dice.randrange(world.settings.nodes - 1)
     name = f"trainer-{place}"
     seconds = dice.uniform(SHORTEST, LONGEST)
     world.gates[name].shut()
@@ -73,6 +74,20 @@ def partition(world: World, dice: Random) -> str:
     world.swarm[place].reunite()
     world.revive()
     return f"{name} and its daemon cut off for {seconds:.1f} s"
+
+
+def cable(world: World, dice: Random) -> str:
+    """The last trainer's network namespace is cut off: what is under way stops, and neither end is told."""
+    if world.place is None:
+        return "this machine makes no network namespaces: nobody was cut off"
+    seconds = dice.uniform(SHORTEST, 2 * LONGEST)
+    world.place.cut_off()
+    time.sleep(seconds)
+    world.place.reunite()
+    for one in world.swarm:
+        if one.alive() and not one.inside:
+            one.meet()
+    return f"the network namespace of trainer-{world.settings.nodes - 1} cut off for {seconds:.1f} s"
 
 
 def gone(world: World, dice: Random) -> str:
@@ -95,6 +110,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
         "reorganisation": reorganisation,
         "daemon gone": daemon,
         "cut off": partition,
+        "cable pulled": cable,
     }
 )
 """Those that pass. `gone` does not."""

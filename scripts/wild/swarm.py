@@ -26,6 +26,7 @@ from typing import Any
 from anomalyhive.chain.localchain import choose_port
 from anomalyhive.content.kubo import KuboStore
 from anomalyhive.errors import StoreUnusable
+from wild.netns import Namespace
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -100,6 +101,11 @@ class Daemon:
     def address(self) -> str:
         """Where its RPC API listens, as KuboStore wants it."""
         return f"/ip4/{LOOPBACK}/tcp/{self.api_port}"
+
+    @property
+    def inside(self) -> bool:
+        """Whether it lives in a network namespace."""
+        return bool(self._inside)
 
     @property
     def swarm_address(self) -> str:
@@ -244,14 +250,21 @@ class Daemon:
 class Swarm:
     """Daemons of one private swarm, each connected to each."""
 
-    def __init__(self, folder: Path, count: int, program: str) -> None:
-        """Make ``count`` repositories below ``folder``; `start` runs them."""
+    def __init__(self, folder: Path, count: int, program: str, place: Namespace | None = None) -> None:
+        """Make ``count`` repositories below ``folder``; `start` runs them. The last one lives in ``place``, if any."""
         self.key = swarm_key()
+
+        def make(index: int) -> Daemon:
+            home = folder / f"ipfs-{index}"
+            if place is None or index < count - 1:
+                return Daemon(program, home, self.key)
+            return Daemon(program, home, self.key, place.there, place.command([]))
+
         with ThreadPoolExecutor(count) as pool:
-            made = pool.map(lambda index: Daemon(program, folder / f"ipfs-{index}", self.key), range(count))
-            self.daemons = list(made)
+            self.daemons = list(pool.map(make, range(count)))
         for one in self.daemons:
-            one.introduce([other for other in self.daemons if other is not one])
+            # Who is in a namespace reaches nobody on the loopback interface, and is reached by all.
+            one.introduce([] if one.inside else [other for other in self.daemons if other is not one])
 
     def start(self) -> Swarm:
         """Start all, and return when each is connected to each."""

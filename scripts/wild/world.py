@@ -18,6 +18,7 @@ from wild import books
 from wild.chain import WildChain, own_connection
 from wild.founding import Founded, Resident, found
 from wild.gate import Gate
+from wild.netns import Namespace, obstacle
 from wild.processes import NodeProcess
 from wild.swarm import Swarm
 
@@ -45,6 +46,7 @@ class World:
     contracts: Contracts
     gates: dict[str, Gate]
     nodes: dict[str, NodeProcess]
+    place: Namespace | None = None
     gone: set[str] = field(default_factory=set)
 
     # Watching
@@ -83,7 +85,7 @@ class World:
 
     def store(self) -> KuboStore:
         """The content, as some daemon that runs gives it."""
-        return next(one for one in self.swarm if one.alive()).store()
+        return next(one for one in self.swarm if one.alive() and not one.inside).store()
 
     def wrongs(self) -> list[str]:
         """In words, everything that is not as it must be; empty if nothing is."""
@@ -110,18 +112,29 @@ class World:
 
 
 def build(folder: Path, settings: Settings, program: str, stack: ExitStack, phase_seconds: int = 40) -> World:
-    """Found a hive of as many daemons as trainers and start nothing of it yet but chain and daemons."""
+    """Found a hive of as many daemons as trainers and start nothing of it yet but chain and daemons.
+
+    Where the machine allows it, the last trainer and its daemon live in a network namespace of their own.
+    """
+    place = stack.enter_context(Namespace()) if obstacle() is None else None
     chain = WildChain(folder / "chain")
     stack.enter_context(chain)
-    swarm = stack.enter_context(Swarm(folder / "swarm", settings.nodes, program))
+    swarm = stack.enter_context(Swarm(folder / "swarm", settings.nodes, program, place))
     founded = found(chain, folder, settings, swarm[0].store(), phase_seconds)
     web3 = own_connection(chain.url)
     port = chain.port or 0
-    gates = {one.name: stack.enter_context(Gate(("127.0.0.1", port))) for one in founded.residents}
-    world = World(folder, settings, chain, swarm, founded, Contracts.at(web3, founded.deployment), gates, nodes={})
-    for place, resident in enumerate(founded.residents):
-        daemon = swarm[place % settings.nodes]
-        settle_in(world, resident, gates[resident.name].url, daemon.address)
+    apart = f"trainer-{settings.nodes - 1}" if place else ""
+    gates = {
+        one.name: stack.enter_context(
+            Gate(("127.0.0.1", port), place.here if place and one.name == apart else "127.0.0.1")
+        )
+        for one in founded.residents
+    }
+    contracts = Contracts.at(web3, founded.deployment)
+    world = World(folder, settings, chain, swarm, founded, contracts, gates, {}, place)
+    for index, resident in enumerate(founded.residents):
+        prefix = place.command([]) if place and resident.name == apart else ()
+        settle_in(world, resident, gates[resident.name].url, swarm[index % settings.nodes].address, prefix)
     stack.callback(_end, list(world.nodes.values()))
     chain.set_going()
     return world

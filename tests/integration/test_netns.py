@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from netns import Namespace, Relay, obstacle
 from tests.outside import ipfs_program, needs_kubo
 
 from anomalyhive.chain.localchain import LocalChain
 from anomalyhive.content import Codec, Link, cid_text, digest_of
 from anomalyhive.errors import ContentMissing
+from wild.gate import Gate
+from wild.netns import Namespace, obstacle
 from wild.swarm import Daemon, swarm_key
 
 HINDRANCE = obstacle()
@@ -62,11 +63,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         inside = Daemon(program, folder / "inside", key, place.there, place.command([]))
         outside.introduce([inside])
         inside.introduce([outside])
-        with Relay(place.here, chain.port) as relay:
+        with Gate(("127.0.0.1", chain.port), place.here) as gate:
             try:
                 outside.start()
                 inside.start()
-                yield World(place, f"http://{place.here}:{relay.port}", outside, inside)
+                yield World(place, gate.url, outside, inside)
             finally:
                 inside.stop()
                 outside.stop()

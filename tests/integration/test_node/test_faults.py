@@ -12,7 +12,6 @@ from anomalyhive.chain.rpc import request
 from anomalyhive.chain.signer import Signer
 
 from .conftest import ROUNDS
-from .relay import Relay
 from .settling import Hive, Node, opened, start
 from .test_kills import assert_once
 
@@ -37,16 +36,16 @@ def test_nodes_on_a_chain_that_reorganises_send_again_what_has_vanished(ground: 
 
 
 def test_nodes_behind_an_endpoint_that_goes_away_wait_for_it(ground: Path, tmp_path: Path) -> None:
-    with opened(ground, tmp_path, ROUNDS, claim_every=0) as hive, Relay(hive.chain.port or 0) as relay:
+    with opened(ground, tmp_path, ROUNDS, claim_every=0) as hive, Gate(("127.0.0.1", hive.chain.port or 0)) as gate:
         for one in hive.nodes:
             text = (one.home / "node.toml").read_text()
-            (one.home / "node.toml").write_text(text.replace(hive.chain.url, f"{relay.url}/?key=never-shown"))
+            (one.home / "node.toml").write_text(text.replace(hive.chain.url, f"{gate.url}/?key=never-shown"))
         start(hive.nodes)
         for happened in ("UpdateSubmitted", "VerdictCommitted"):
             hive.wait(lambda: bool(hive.events(happened)))  # noqa: B023 - waited for in this turn
-            relay.take_away()
+            gate.shut()
             time.sleep(AWAY_SECONDS)
-            relay.put_back()
+            gate.open()
         hive.wait(lambda: hive.finals() == ROUNDS)
         assert [one.end() for one in hive.nodes] == [0] * 4
         assert_once(hive)

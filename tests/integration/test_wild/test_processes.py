@@ -18,6 +18,7 @@ from anomalyhive.chain.views import Phase
 from anomalyhive.federation.crew import STAKE
 from anomalyhive.federation.settings import Settings
 from wild import books, faults
+from wild.netns import obstacle
 from wild.world import World, build
 
 pytestmark = needs_kubo
@@ -97,6 +98,24 @@ def test_daemon_killed_and_back_loses_no_content(world: World) -> None:
 def test_node_and_daemon_cut_off_from_everybody_come_back(world: World) -> None:
     faults.partition(world, Random(1))
     world.run_rounds(1, ROUND_SECONDS)
+    assert world.wrongs() == []
+
+
+def test_node_in_a_network_namespace_is_cut_off_and_works_on_when_it_is_back(world: World) -> None:
+    if world.place is None:
+        pytest.skip(str(obstacle()))
+    faults.cable(world, Random(1))
+    task = world.founded.task.number
+    world.run_rounds(1, ROUND_SECONDS)
+    assert world.wrongs() == []
+    # It may have missed the round in which it was away; it is there again in one that opens now or is open.
+    apart = world.number("trainer-4")
+
+    def back() -> bool:
+        latest = world.contracts.hive.round(task, world.contracts.hive.task(task).latest_round)
+        return apart in {one.node for one in latest.submissions.values()}
+
+    world.wait_until(back, ROUND_SECONDS, "an update of the node that was cut off")
     assert world.wrongs() == []
 
 

@@ -6,7 +6,8 @@
         place.reunite()
 
 In there are a loopback interface of its own and the cable (a veth pair); nothing else, so no Internet. Needs root and
-iproute2. What listens on this machine's loopback interface only, such as a local chain, is reached through a `Relay`.
+iproute2. What listens on this machine's loopback interface only, such as a local chain, is reached through a
+`wild.gate.Gate`.
 """
 
 from __future__ import annotations
@@ -14,19 +15,13 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import select
 import shutil
-import socket
-import socketserver
 import subprocess
-import threading
 from collections.abc import Sequence
 from typing import Any
 
 NETWORK = "198.18"
 """Of the addresses for tests of networks (RFC 2544), which nobody routes."""
-
-CHUNK = 1 << 16
 
 
 def obstacle() -> str | None:
@@ -97,43 +92,6 @@ class Namespace:
         with contextlib.suppress(subprocess.CalledProcessError):
             _ip("link", "delete", self._cable)
         _ip("netns", "delete", self.name)
-
-
-class Relay:
-    """Listens at an address and passes everything on to a port of this machine's loopback interface."""
-
-    def __init__(self, host: str, target: int) -> None:
-        """Listen at ``host`` on any free port, for the service at 127.0.0.1:``target``."""
-
-        class Handler(socketserver.BaseRequestHandler):
-            def handle(self) -> None:
-                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", target)) as other:
-                    _pass_on(self.request, other)
-
-        class Server(socketserver.ThreadingTCPServer):
-            daemon_threads = True
-
-        self._server = Server((host, 0), Handler)
-        self.port = int(self._server.server_address[1])
-
-    def __enter__(self) -> Relay:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
-def _pass_on(one: socket.socket, other: socket.socket) -> None:
-    """Pass bytes on in both directions until either side ends."""
-    across = {one: other, other: one}
-    while True:
-        for ready in select.select(list(across), [], [])[0]:
-            data = ready.recv(CHUNK)
-            if not data:
-                return
-            across[ready].sendall(data)
 
 
 def _ip(*words: str) -> None:
