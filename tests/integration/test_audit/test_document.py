@@ -16,6 +16,7 @@ from anomalyhive.audit.canonical import canonical
 from anomalyhive.audit.export.auditing import audited_export
 from anomalyhive.audit.export.writing import export_lineage
 from anomalyhive.audit.live import audit_live
+from anomalyhive.audit.page import render
 from anomalyhive.audit.run import at_rest, audited_run, opened_chain
 from anomalyhive.chain.deployment import Deployment
 from anomalyhive.content.directory import DirectoryStore
@@ -80,6 +81,9 @@ def test_document_of_an_export_needs_no_chain_and_says_the_same_of_the_rounds(
     assert offline["audited"]["export"]["digest"] == root.hex()
     assert (offline["audited"]["head"], asked["audited"]["head"]) == (None, document["audited"]["head"])
     assert (offline["made"]["chain_asked"], offline["made"]["recomputed_basis_points"]) == (False, 2_500)
+    (anchor,) = offline["rests_on"]
+    assert anchor["hash"].removeprefix("0x") == asked["audited"]["head"]["hash"]
+    assert anchor["hash"] in render(offline)
     for name in ("tasks", "nodes", "gas"):
         assert offline[name] == asked[name] == document[name]
 

@@ -76,13 +76,15 @@ def verdict_of(report: Mapping[str, Any]) -> PageVerdict:
         said.insert(0, f"{len(failed)} of {len(checks)} checks do not hold, in {places:,} {_place(places)}.")
     else:
         looked = sum(int(check["count"]) > 0 for check in checks)
-        rest = f"; the other {len(checks) - looked} had nothing to look at" if looked < len(checks) else ""
+        rest = f"; {len(checks) - looked} more had nothing to look at" if looked < len(checks) else ""
         said.insert(0, f"All {looked} checks hold{rest}.")
     share = int(made["recomputed_basis_points"])
     if share < 10_000:
         said.append(f"Of the updates on public data {share / 100:g} % were recomputed, drawn at random.")
     if not made["chain_asked"]:
         said.append("No chain was asked: what the log says is held against its own rules and the content alone.")
+    if report.get("rests_on"):
+        said.append("It rests on the block hashes that are named at the end: compare them with a node of the chain.")
     return PageVerdict(not failed and report["holds"] is True, tuple(said))
 
 

@@ -109,6 +109,16 @@ def test_render_of_a_lineage_that_holds_says_so_first(tmp_path: Path) -> None:
     assert "25 % were recomputed" in text
 
 
+def test_render_of_a_file_s_audit_says_what_it_rests_on(tmp_path: Path) -> None:
+    report = document(tmp_path)
+    assert "rests on the block hashes" not in Seen(render(report)).text
+    report["rests_on"] = [{"first": 3, "last": 1_234, "hash": "0x" + "1e" * 32}]
+    seen = Seen(render(report))
+    assert "rests on the block hashes" in seen.text
+    assert "Rests on blocks 3 to 1,234" in seen.text
+    assert "0x" + "1e" * 32 in seen.inside["code"]
+
+
 def test_render_of_a_lineage_that_does_not_hold_names_each_failure_and_leads_to_its_round(tmp_path: Path) -> None:
     seen = Seen(render(document(tmp_path, fault="is another")))
     assert "✗ The lineage does not hold." in seen.text
