@@ -10,6 +10,7 @@ from federations import summed
 
 from anomalyhive.chain.rpc import request
 from anomalyhive.chain.signer import Signer
+from wild.gate import Gate
 
 from .conftest import ROUNDS
 from .settling import Hive, Node, opened, start
