@@ -6,7 +6,9 @@ when it is imported, and then a few kilobytes of brackets end the process.
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 import numpy as np
 
@@ -25,3 +27,12 @@ def check_depth(text: bytes, deepest: int = DEEPEST) -> None:
     brackets = np.frombuffer(_STRING.sub(b"", text), dtype=np.uint8)
     if brackets.size and int(np.cumsum(_STEP[brackets], dtype=np.int64).max(initial=0)) > deepest:
         raise ValueError("too deeply nested")
+
+
+def loads(text: bytes | str, **options: Any) -> Any:
+    """What a JSON text says; ``options`` are those of `json.loads`. Raises ValueError, also for what goes too deep."""
+    check_depth(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
+    try:
+        return json.loads(text, **options)
+    except RecursionError as error:
+        raise ValueError("too deeply nested") from error

@@ -13,7 +13,7 @@ from typing import Any
 
 from anomalyhive.audit.naming import EXACT
 from anomalyhive.errors import BadInput
-from anomalyhive.jsontext import check_depth
+from anomalyhive.jsontext import loads
 
 DEPTH = 64
 """Levels of a document; a report has fewer than ten."""
@@ -52,10 +52,7 @@ def _ordered(value: Any, depth: int) -> Any:
 def parse(text: bytes) -> dict[str, Any]:
     """A document from JSON in any layout. Raises BadInput where it is none, or says something twice."""
     try:
-        check_depth(text)
-        document = json.loads(
-            text.decode("utf-8"), object_pairs_hook=_once, parse_float=_fraction, parse_constant=_fraction
-        )
+        document = loads(text.decode("utf-8"), object_pairs_hook=_once, parse_float=_fraction, parse_constant=_fraction)
     except (ValueError, RecursionError) as error:
         raise BadInput(f"it is no JSON document: {error}") from error
     if not isinstance(document, dict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from anomalyhive.core.learners import get_learner
 from anomalyhive.errors import AnomalyHiveError
 from anomalyhive.evaluation.classes import class_quality, scores_by_class
 from anomalyhive.evaluation.quality import Quality
+from anomalyhive.jsontext import loads
 
 TEST_ROWS = "test.json"
 
@@ -32,7 +32,7 @@ class Measuring:
         """On the test rows of a run folder; None where it has none that can be read."""
         place = folder / "evaluation"
         try:
-            named = json.loads((place / TEST_ROWS).read_text(encoding="utf-8"))
+            named = loads((place / TEST_ROWS).read_text(encoding="utf-8"))
             digest = bytes.fromhex(named["dataset"])
             return cls(store, Dataset.fetch(DirectoryStore(place, read_only=True), digest), digest)
         except (OSError, ValueError, KeyError, TypeError, AnomalyHiveError):

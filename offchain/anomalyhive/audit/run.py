@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 import secrets
 import shutil
@@ -31,6 +30,7 @@ from anomalyhive.chain.rpc import connect
 from anomalyhive.content.atomic import PART_SUFFIX
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.errors import BadSetting, ChainFailure, ContentFailure
+from anomalyhive.jsontext import loads
 from anomalyhive.metrics.chunks import Chunk
 
 SETTINGS = "run.json"
@@ -110,7 +110,7 @@ def _chain_of(folder: Path) -> str:
     """What run.json says of the chain; of all that stands there only this is used."""
     path = folder / SETTINGS
     try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
+        settings = loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise BadSetting(f"{folder} is not the folder of a run ({SETTINGS} is missing): name another") from error
     except (OSError, ValueError) as error:

@@ -27,7 +27,7 @@ from anomalyhive.chain.create2 import PROXY, Plan
 from anomalyhive.chain.history import Birth
 from anomalyhive.content.atomic import appearing
 from anomalyhive.errors import ChainFailure
-from anomalyhive.jsontext import check_depth
+from anomalyhive.jsontext import loads
 
 SENT = ("HiveToken", "Hive")
 """Contracts with a transaction of their own."""
@@ -81,9 +81,7 @@ def identity(plan: Plan) -> dict[str, Any]:
 def load(path: Path) -> dict[str, Any] | None:
     """What a record says, None where there is no file. Raises ChainFailure for what is no record."""
     try:
-        text = path.read_bytes()
-        check_depth(text)
-        record = json.loads(text.decode("utf-8"))
+        record = loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import json
 import os
 import shutil
 import signal
@@ -24,6 +23,7 @@ from web3 import Web3
 
 from anomalyhive.chain.rpc import connect, latest_time, request
 from anomalyhive.errors import BadSetting, ChainFailure
+from anomalyhive.jsontext import loads
 
 PROJECT_ROOT = Path(__file__).resolve().parents[3]
 
@@ -242,7 +242,7 @@ class LocalChain:
         unpacked = self.folder / "state.json"
         try:
             content = gzip.decompress(state.read_bytes())
-            json.loads(content)
+            loads(content)
             unpacked.write_bytes(content)
         except (OSError, EOFError, ValueError, zlib.error) as error:
             unpacked.unlink(missing_ok=True)

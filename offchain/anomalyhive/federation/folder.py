@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from anomalyhive.errors import BadInput, BadSetting, Failure
+from anomalyhive.jsontext import loads
 
 SETTINGS, NODES, LOCK = "run.json", "nodes", ".lock"
 
@@ -133,7 +134,7 @@ def write_bytes(path: Path, content: bytes, mode: int = 0o644) -> None:
 def read_json(path: Path) -> Any:
     """Read a JSON file. Raises Failure where it is missing or damaged."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise Failure(f"{path} cannot be read: {error.strerror}") from error
     except ValueError as error:

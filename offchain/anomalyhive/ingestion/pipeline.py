@@ -21,6 +21,7 @@ from anomalyhive.ingestion.shard.manifest import EXTRACTOR, Manifest
 from anomalyhive.ingestion.shard.merkle import MerkleRoot
 from anomalyhive.ingestion.shard.parquet import FILE_MODE, write_table
 from anomalyhive.ingestion.shard.parts import Link, Parts, Quarantined
+from anomalyhive.jsontext import loads
 
 PARTS, JOB, QUARANTINE = ".parts", "job.json", "quarantine.jsonl"
 """Names in the folder: the parts and what they are of, while it is unfinished; the blocks that are in no table."""
@@ -123,7 +124,7 @@ class _Run:
         path = self._out / JOB
         if path.is_file():
             try:
-                there = json.loads(path.read_bytes())
+                there = loads(path.read_bytes())
             except ValueError as error:
                 raise BadInput(f"{path} is no JSON: remove {self._out} and begin anew") from error
             if there != job:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from anomalyhive.chain.views import Role
 from anomalyhive.errors import BadSetting
+from anomalyhive.jsontext import check_depth
 from anomalyhive.node.readings import Unusable
 from anomalyhive.node.settings import NAMES, REQUIRED, SETTINGS, Setting
 from anomalyhive.node.tomllines import TOML, Places, lines_of
@@ -106,6 +107,7 @@ def _text(file: Path) -> str:
 
 def _parsed(file: Path, text: str) -> Mapping[str, Any]:
     try:
+        check_depth(text.encode())
         found: Mapping[str, Any] = TOML.loads(text)
     except TOML.TOMLDecodeError as error:
         line, words = _told(str(error), text)

@@ -16,7 +16,7 @@ from web3 import Web3
 
 from anomalyhive.content.atomic import appearing
 from anomalyhive.errors import BadSetting, Failure
-from anomalyhive.jsontext import check_depth
+from anomalyhive.jsontext import loads
 
 COST = 1 << 18
 """scrypt's N, which wallets use: about a second and 256 MiB for each guess of a password."""
@@ -85,8 +85,7 @@ def _content(path: Path) -> Mapping[str, Any]:
     except OSError as error:
         raise BadSetting(f"{path} cannot be read ({error.strerror}): see who owns it") from error
     try:
-        check_depth(text)
-        content = json.loads(text) if len(text) <= LARGEST else None
+        content = loads(text) if len(text) <= LARGEST else None
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict) or content.get("version") != 3:

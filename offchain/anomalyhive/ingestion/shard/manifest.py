@@ -15,6 +15,7 @@ from anomalyhive.ingestion.chains import Chain
 from anomalyhive.ingestion.shard.digest import TableDigest, canonical_digest
 from anomalyhive.ingestion.shard.parquet import FILE_MODE
 from anomalyhive.ingestion.shard.parts import Quarantined
+from anomalyhive.jsontext import loads
 
 MANIFEST = "manifest.json"
 
@@ -82,7 +83,7 @@ class Manifest:
         """The manifest of a finished folder, None of any other. Raises BadInput for one that does not hold."""
         path = folder / MANIFEST
         try:
-            fields = json.loads(path.read_bytes())
+            fields = loads(path.read_bytes())
             rest = {name: value for name, value in fields.items() if name != "digest"}
             if fields["digest"] == canonical_digest(rest).hex() and fields["format"] == FORMAT:
                 return cls(fields)

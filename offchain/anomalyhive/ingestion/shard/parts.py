@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 
 from anomalyhive.ingestion.shard.parquet import joined
+from anomalyhive.jsontext import loads
 
 INDEX, SUFFIX, UNFINISHED = "index.json", ".arrow", ".unfinished"
 
@@ -129,7 +130,7 @@ class Parts:
             digest, _, text = (folder / INDEX).read_text(encoding="utf-8").partition("\n")
             if hashlib.sha256(text.encode()).hexdigest() != digest:
                 return None
-            index: dict[str, Any] = json.loads(text)
+            index: dict[str, Any] = loads(text)
             whole = all(_digest(folder / f"{table}{SUFFIX}") == one for table, one in index["digests"].items())
         except (OSError, ValueError):
             return None

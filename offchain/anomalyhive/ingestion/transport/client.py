@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -15,7 +14,7 @@ from anomalyhive.ingestion.transport.endpoints import Endpoint, Endpoints, Patie
 from anomalyhive.ingestion.transport.faults import Denied, Fault, TooMuch
 from anomalyhive.ingestion.transport.http import Http
 from anomalyhive.ingestion.transport.ordered import ordered
-from anomalyhive.jsontext import DEEPEST, check_depth
+from anomalyhive.jsontext import loads
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -38,12 +37,7 @@ Unusable = Callable[[Any], "str | None"]
 
 def parse(body: bytes) -> Any:
     """A JSON text as Python values, numbers with a decimal point as Decimal. Raises ValueError."""
-    if sys.getrecursionlimit() > DEEPEST:
-        check_depth(body)
-    try:
-        return json.loads(body, parse_float=Decimal, parse_constant=_no_number)
-    except RecursionError as error:
-        raise ValueError("too deeply nested") from error
+    return loads(body, parse_float=Decimal, parse_constant=_no_number)
 
 
 def _no_number(text: str) -> NoReturn:
