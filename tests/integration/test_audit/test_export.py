@@ -12,6 +12,7 @@ import federations
 import pytest
 from test_tampering.exports import Parts
 from test_tampering.sealing import with_field, with_header
+from tests.outside import ipfs_program, needs_kubo
 from web3 import Web3
 
 from anomalyhive.audit import ChainRecord, audit_run, opened_chain, read_record
@@ -22,11 +23,14 @@ from anomalyhive.audit.replay.shapes import plain
 from anomalyhive.chain.deployment import Deployment
 from anomalyhive.chain.verification import deployment_at
 from anomalyhive.content.cid import Codec
+from anomalyhive.content.codec import encode
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.content.opening import Several
+from anomalyhive.content.restoring import restore
 from anomalyhive.errors import ChainFailure
 from test_audit.exotic import Change, Refusal, changed
 from test_audit.lineages import REVEALED, ROUNDS, few_columns
+from wild.swarm import Swarm
 
 
 @pytest.fixture(scope="module")
@@ -289,3 +293,22 @@ def test_export_from_a_node_that_answers_nonsense_is_refused_in_words(
     with pytest.raises(ChainFailure):
         export_lineage(changed(web3, change), deployment, store, tmp_path / "none.car")
     assert list(tmp_path.iterdir()) == []
+
+
+@needs_kubo
+@pytest.mark.usefixtures("written")
+def test_audit_live_on_daemons_walks_what_the_lineage_needs_and_exports_the_same_file(
+    web3: Web3, deployment: Deployment, store: DirectoryStore, path: Path, tmp_path: Path
+) -> None:
+    with Swarm(tmp_path / "swarm", 2, ipfs_program()) as swarm:
+        holder = swarm[0].store()
+        assert restore(holder, path).incomplete == ()
+        stranger = holder.put_root(encode({"kind": "somebody's", "version": 1}))
+        # The other daemon has nothing: its peer gives it what it is asked for. One update was never published.
+        asked = swarm[1].store(timeout=5)
+        report = audit_live(web3, deployment, asked).report
+        assert failures(report) == []
+        assert report.check("blocks").count <= len(list(store.digests()))
+        assert not swarm[1].store().has(stranger, Codec.DAG_CBOR)
+        export_lineage(web3, deployment, asked, tmp_path / "same.car")
+        assert (tmp_path / "same.car").read_bytes() == path.read_bytes()
