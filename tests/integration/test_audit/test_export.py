@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,11 +16,13 @@ from test_tampering.sealing import with_field, with_header
 from tests.outside import ipfs_program, needs_kubo
 from web3 import Web3
 
-from anomalyhive.audit import ChainRecord, audit_run, opened_chain, read_record
+from anomalyhive.audit import ChainRecord, audit_lineage, audit_run, opened_chain, read_record
+from anomalyhive.audit.blocks import Inventory
 from anomalyhive.audit.export.auditing import audit_export, audited_export
 from anomalyhive.audit.export.writing import Written, export_lineage
 from anomalyhive.audit.live import audit_live
 from anomalyhive.audit.replay.shapes import plain
+from anomalyhive.audit.report import Findings
 from anomalyhive.chain.deployment import Deployment
 from anomalyhive.chain.verification import deployment_at
 from anomalyhive.content.cid import Codec
@@ -29,7 +32,7 @@ from anomalyhive.content.opening import Several
 from anomalyhive.content.restoring import restore
 from anomalyhive.errors import ChainFailure
 from test_audit.exotic import Change, Refusal, changed
-from test_audit.lineages import REVEALED, ROUNDS, few_columns
+from test_audit.lineages import REVEALED, ROUNDS, few_columns, named
 from wild.swarm import Swarm
 
 
@@ -189,6 +192,24 @@ def test_audit_live_of_content_that_lies_in_two_stores_holds_and_in_one_alone_do
         halves[at % 2].put_raw(block) if link.codec is Codec.RAW else halves[at % 2].put_root(block)
     assert failures(audit_live(web3, deployment, Several(tuple(halves))).report) == []
     assert not audit_live(web3, deployment, halves[0]).report.holds
+
+
+def test_audit_live_with_any_one_block_missing_or_damaged_names_it(
+    web3: Web3, deployment: Deployment, store: DirectoryStore, record: ChainRecord, tmp_path: Path
+) -> None:
+    copy = DirectoryStore(shutil.copytree(store.path, tmp_path / "store"))
+    asked = replace(record, answers=None)
+    for link in random.Random(3).sample(list(copy.digests()), 12):
+        file, whole = copy.file_of(*link), copy.get(*link)
+        file.unlink()
+        for damage in (b"", whole[:-1] + bytes([whole[-1] ^ 1])):
+            if damage:
+                file.write_bytes(damage)
+            report = audit_lineage(asked, copy, inventory=Inventory(copy, Findings(), listed=False))
+            assert named(report, link), (link, damage[:1])
+        file.unlink()
+        copy.put_raw(whole) if link.codec is Codec.RAW else copy.put_root(whole)
+    assert audit_lineage(asked, copy, inventory=Inventory(copy, Findings(), listed=False)).holds
 
 
 def test_export_of_a_chain_of_another_kind_is_proven_too(tmp_path: Path) -> None:
