@@ -18,6 +18,8 @@ from rawruns import SAMPLE, cut_again, forge, raw, spec_of
 from test_audit.lineages import Forger
 
 from anomalyhive.audit import audit_run, opened_chain, read_record
+from anomalyhive.audit.export.auditing import audit_export
+from anomalyhive.audit.export.writing import export_lineage
 from anomalyhive.chain.deployment import Deployment
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.content.kinds import Dataset, Labels, Partial, Spec
@@ -51,6 +53,17 @@ def test_audit_of_a_run_on_chunks_makes_every_row_and_every_partial_again(public
     assert [str(one) for _, one in report.failures] == []
     assert report.check("rows").count == 3
     assert report.check("chunks").count == len(find_chunks(SAMPLE))
+
+
+def test_audit_of_an_export_goes_down_to_the_blocks_that_it_learned_from(public: Outcome, tmp_path: Path) -> None:
+    path, store = tmp_path / "lineage.car", DirectoryStore(public.folder / "store", read_only=True)
+    with opened_chain(public.folder) as web3:
+        export_lineage(web3, Deployment.read(public.folder / "chain" / "deployment.json"), store, path)
+    report = audit_export(path, chunks=find_chunks(SAMPLE))
+    assert [str(one) for _, one in report.failures] == []
+    assert (report.check("rows").count, report.check("chunks").count) == (3, len(find_chunks(SAMPLE)))
+    fewer = audit_export(path, chunks=find_chunks(SAMPLE)[1:])
+    assert not fewer.check("chunks").holds
 
 
 def test_audit_without_chunks_makes_the_rows_alone(public: Outcome) -> None:

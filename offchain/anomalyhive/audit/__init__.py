@@ -1,9 +1,8 @@
 """The auditor: replays a lineage from genesis and says, line by line, what holds. It trusts nobody.
 
-One thing is taken as it is given: that the log is the chain's own. Where the chain can be asked, everything that the
-events give is compared with what the contracts hold. Offline, a changed event is found by what contradicts it: the
-rules, the other events, the content; a setting that never took effect, or two changes in the order of which nothing
-depends, contradict nothing.
+Where a chain can be asked, everything that the events give is compared with what the contracts hold. In a file the
+log proves itself: by receipts roots, block hashes and links to parents (`export.proving`). What is left to be taken as
+given are the last hashes that all the others follow from, and the report names them.
 """
 
 from anomalyhive.audit.document import document_of

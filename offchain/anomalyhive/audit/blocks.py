@@ -50,12 +50,17 @@ class Inventory:
 
     def watched(self) -> Store:
         """The store, for the audit to read from; what it reads of one that is not listed need not be read again."""
-        return self._store if self._listed else _Watched(self._store, self._saw)
+        return self._store if self._listed else _Watched(self._store, self._saw, self._saw_damage)
 
     def _saw(self, link: Link, block: bytes) -> None:
         if link not in self._links:
             self.findings.count("blocks")
             self._links[link] = self._linked(link, block)
+
+    def _saw_damage(self, link: Link, reason: str) -> None:
+        self._fail(link, f"is corrupt: {reason}")
+        self._damaged.add(link)
+        self._links.setdefault(link, ())
 
     def _is_there(self, link: Link) -> bool:
         """Whether the store has a block; one that is not listed is asked now."""
@@ -66,14 +71,13 @@ class Inventory:
         except ContentMissing:
             return False
         except ContentCorrupt as error:
-            self._fail(link, f"is corrupt: {error.reason}")
+            self._saw_damage(link, error.reason)
         except ContentFailure as error:
             self._fail(link, f"cannot be read: {error}")
+            self._damaged.add(link)
+            self._links[link] = ()
         else:
             self._saw(link, block)
-            return True
-        self._damaged.add(link)
-        self._links[link] = ()
         return True
 
     def _read(self, link: Link) -> tuple[Link, ...]:
@@ -154,13 +158,21 @@ class Inventory:
 
 @dataclass(frozen=True)
 class _Watched:
-    """A store that tells of every block that is read."""
+    """A store that tells of every block that is read, and of every one that it has damaged.
+
+    What is made of a damaged block would else look like an update that never was one.
+    """
 
     store: Store
     tell: Callable[[Link, bytes], None]
+    tell_damage: Callable[[Link, str], None]
 
     def get(self, digest: bytes, codec: Codec) -> bytes:
-        block = self.store.get(digest, codec)
+        try:
+            block = self.store.get(digest, codec)
+        except ContentCorrupt as error:
+            self.tell_damage(Link(digest, codec), error.reason)
+            raise
         self.tell(Link(digest, codec), block)
         return block
 

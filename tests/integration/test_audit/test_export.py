@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,21 +13,27 @@ import federations
 import pytest
 from test_tampering.exports import Parts
 from test_tampering.sealing import with_field, with_header
+from tests.outside import ipfs_program, needs_kubo
 from web3 import Web3
 
-from anomalyhive.audit import ChainRecord, audit_run, opened_chain, read_record
+from anomalyhive.audit import ChainRecord, audit_lineage, audit_run, opened_chain, read_record
+from anomalyhive.audit.blocks import Inventory
 from anomalyhive.audit.export.auditing import audit_export, audited_export
 from anomalyhive.audit.export.writing import Written, export_lineage
 from anomalyhive.audit.live import audit_live
 from anomalyhive.audit.replay.shapes import plain
+from anomalyhive.audit.report import Findings
 from anomalyhive.chain.deployment import Deployment
 from anomalyhive.chain.verification import deployment_at
 from anomalyhive.content.cid import Codec
+from anomalyhive.content.codec import encode
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.content.opening import Several
+from anomalyhive.content.restoring import restore
 from anomalyhive.errors import ChainFailure
 from test_audit.exotic import Change, Refusal, changed
-from test_audit.lineages import REVEALED, ROUNDS, few_columns
+from test_audit.lineages import REVEALED, ROUNDS, few_columns, named
+from wild.swarm import Swarm
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +194,24 @@ def test_audit_live_of_content_that_lies_in_two_stores_holds_and_in_one_alone_do
     assert not audit_live(web3, deployment, halves[0]).report.holds
 
 
+def test_audit_live_with_any_one_block_missing_or_damaged_names_it(
+    web3: Web3, deployment: Deployment, store: DirectoryStore, record: ChainRecord, tmp_path: Path
+) -> None:
+    copy = DirectoryStore(shutil.copytree(store.path, tmp_path / "store"))
+    asked = replace(record, answers=None)
+    for link in random.Random(3).sample(list(copy.digests()), 12):
+        file, whole = copy.file_of(*link), copy.get(*link)
+        file.unlink()
+        for damage in (b"", whole[:-1] + bytes([whole[-1] ^ 1])):
+            if damage:
+                file.write_bytes(damage)
+            report = audit_lineage(asked, copy, inventory=Inventory(copy, Findings(), listed=False))
+            assert named(report, link), (link, damage[:1])
+        file.unlink()
+        copy.put_raw(whole) if link.codec is Codec.RAW else copy.put_root(whole)
+    assert audit_lineage(asked, copy, inventory=Inventory(copy, Findings(), listed=False)).holds
+
+
 def test_export_of_a_chain_of_another_kind_is_proven_too(tmp_path: Path) -> None:
     folder = federations.run(few_columns(nodes=2, validators=1, rounds=1, chain="ganache"), tmp_path / "run").folder
     where = Deployment.read(folder / "chain" / "deployment.json")
@@ -289,3 +314,22 @@ def test_export_from_a_node_that_answers_nonsense_is_refused_in_words(
     with pytest.raises(ChainFailure):
         export_lineage(changed(web3, change), deployment, store, tmp_path / "none.car")
     assert list(tmp_path.iterdir()) == []
+
+
+@needs_kubo
+@pytest.mark.usefixtures("written")
+def test_audit_live_on_daemons_walks_what_the_lineage_needs_and_exports_the_same_file(
+    web3: Web3, deployment: Deployment, store: DirectoryStore, path: Path, tmp_path: Path
+) -> None:
+    with Swarm(tmp_path / "swarm", 2, ipfs_program()) as swarm:
+        holder = swarm[0].store()
+        assert restore(holder, path).incomplete == ()
+        stranger = holder.put_root(encode({"kind": "somebody's", "version": 1}))
+        # The other daemon has nothing: its peer gives it what it is asked for. One update was never published.
+        asked = swarm[1].store(timeout=5)
+        report = audit_live(web3, deployment, asked).report
+        assert failures(report) == []
+        assert report.check("blocks").count <= len(list(store.digests()))
+        assert not swarm[1].store().has(stranger, Codec.DAG_CBOR)
+        export_lineage(web3, deployment, asked, tmp_path / "same.car")
+        assert (tmp_path / "same.car").read_bytes() == path.read_bytes()

@@ -10,8 +10,8 @@ from anomalyhive.content.store import Store
 from anomalyhive.content.vectors import read_bytes, write_bytes
 from anomalyhive.errors import BadInput
 
-MOST_BYTES = 1 << 26
-"""Bytes of one stretch: above the largest block that any EVM chain makes."""
+MOST_BYTES = 1 << 25
+"""Bytes of one stretch, 32 MiB: above the largest block that any EVM chain makes, little enough to decode at once."""
 
 _KEYS = frozenset({"first", "last", "size", "records"})
 
