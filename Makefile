@@ -123,6 +123,8 @@ bench: setup ## Print the quality and speed tables; CHUNKS= names a folder of ra
 	$(BIN)/python scripts/bench_raw.py $(CHUNKS)
 	$(BIN)/python scripts/bench_metrics.py $(CHUNKS)
 	$(BIN)/python scripts/bench_contribute.py
+	$(BIN)/python scripts/bench_ingest.py
+	$(BIN)/python scripts/bench_audit.py --rounds 10 --nodes 100
 
 gas: setup ## Print gas by function beside the committed snapshot
 	$(BIN)/python scripts/gas.py

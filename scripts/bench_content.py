@@ -16,12 +16,15 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import dag_cbor
 import numpy as np
+from multiformats import CID
 from numpy.typing import NDArray
 
 from anomalyhive.commitments import Generators, Opening, add, commit, decode, opens_many, wrong_openings
 from anomalyhive.commitments.generators import generator
-from anomalyhive.content import DirectoryStore, Update
+from anomalyhive.content import DirectoryStore, Update, dagcbor
+from anomalyhive.content.cid import Codec, Link, cid_bytes, digest_of
 
 BITS = (8, 16, 32)
 TOGETHER = (1, 5, 10, 20, 50)
@@ -101,6 +104,18 @@ def bench_store(directory: Path, length: int, repeats: int) -> None:
     print(f"content         an update of {size} bytes: publish {publishing:.1f} ms, fetch and check {fetching:.1f} ms")
 
 
+def bench_roots(repeats: int) -> None:
+    """A root of a hundred links, read and written, beside the packages dag-cbor and multiformats."""
+    links = [Link(digest_of(bytes([index])), Codec.DAG_CBOR) for index in range(100)]
+    block = dagcbor.write({"links": links})
+    peers = {"links": [CID.decode(cid_bytes(link)) for link in links]}
+    ours = (partial(dagcbor.read, block), partial(dagcbor.write, {"links": links}))
+    theirs = (partial(dag_cbor.decode, block), partial(dag_cbor.encode, peers))
+    for name, (read, write) in (("ours", ours), ("dag-cbor", theirs)):
+        reading, writing = least(repeats, read), least(repeats, write)
+        print(f"root, 100 links {name:8} read {reading:8.3f} ms, write {writing:8.3f} ms")
+
+
 def main() -> None:
     """Run all of it in a temporary directory."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -115,6 +130,7 @@ def main() -> None:
         bench_openings(generators, arguments.length, arguments.repeats)
         bench_points(generators, arguments.repeats)
         bench_store(directory, arguments.length, arguments.repeats)
+    bench_roots(arguments.repeats)
 
 
 if __name__ == "__main__":
