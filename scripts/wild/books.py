@@ -9,12 +9,13 @@ import numpy as np
 
 from anomalyhive.audit.hashing_store import HashingStore
 from anomalyhive.chain.deployment import Contracts
+from anomalyhive.chain.dues import dues_of
 from anomalyhive.chain.events import Event, read_events
 from anomalyhive.chain.signer import Signer
 from anomalyhive.chain.views import Kind, Phase, RoundView
 from anomalyhive.content.kinds import Model, Weights
 from anomalyhive.content.store import Store
-from anomalyhive.node.slots import dues_of, events_of_terms
+from anomalyhive.node.slots import events_of_terms
 from anomalyhive.protocol.deviation import deviations, is_paid
 from anomalyhive.protocol.median import median_of_update
 from anomalyhive.protocol.shares import split_reward

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from anomalyhive.chain.dues import Dues, dues_of
 from anomalyhive.node.amounts import tokens
 from anomalyhive.node.hands import Hand
 from anomalyhive.node.place import Place
-from anomalyhive.node.slots import Dues, dues_of, events_of_terms, tasks_of
+from anomalyhive.node.slots import events_of_terms, tasks_of
 
 
 def unclaimed(place: Place, node: int) -> dict[int, Dues]:

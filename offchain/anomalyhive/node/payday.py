@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from anomalyhive.chain.dues import dues_of
 from anomalyhive.chain.views import TaskState
 from anomalyhive.node.duties import Equipment
-from anomalyhive.node.slots import dues_of, events_of_terms
+from anomalyhive.node.slots import events_of_terms
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a node holds in a task, and what its terms have earned, from the events and the contract."""
+"""What a node holds in a task, from the events."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from dataclasses import dataclass
 
 from anomalyhive.chain.deployment import Contracts
 from anomalyhive.chain.events import Event, read_named
-from anomalyhive.chain.hive import ClaimItem
-from anomalyhive.chain.terms import LEFT, TAKEN, Term, terms_of
+from anomalyhive.chain.terms import LEFT, TAKEN
 from anomalyhive.chain.views import Kind
 
 TERM_EVENTS = (*TAKEN, *LEFT, "RoundFinalized", "Claimed")
-
-ROUNDS_A_CLAIM = 1_000
-"""At 5,000 gas each, far below a block's limit."""
 
 NAMES = {Kind.UPDATE: "shard", Kind.VERDICT: "seat"}
 
@@ -29,18 +25,6 @@ class Slot:
 
     def __str__(self) -> str:
         return f"{NAMES[self.kind]} {self.index} of task {self.task}"
-
-
-@dataclass(frozen=True)
-class Dues:
-    """What a node has earned in a task, in 1e-18 tokens: what was claimed, what was not, and how to claim that.
-
-    ``claims`` are transactions, each a list of items.
-    """
-
-    claimed: int
-    unclaimed: int
-    claims: Sequence[Sequence[ClaimItem]]
 
 
 def events_of_terms(contracts: Contracts, task: int) -> list[Event]:
@@ -65,28 +49,3 @@ def slots_of(events: Sequence[Event], task: int, node: int) -> list[Slot]:
                 kind, name = table[event.name]
                 holders[kind, event.values[name]] = event.values["node"] if table is TAKEN else 0
     return [Slot(task, kind, index) for (kind, index), holder in sorted(holders.items()) if holder == node]
-
-
-def dues_of(contracts: Contracts, events: Sequence[Event], task: int, node: int) -> Dues:
-    """What a node has earned in a task, and what of it is to be claimed."""
-    finals = [event.values["round"] for event in events if event.name == "RoundFinalized"]
-    claimed = sum(
-        event.values["amount"] for event in events if event.name == "Claimed" and event.values["node"] == node
-    )
-    owed: dict[Term, dict[int, int]] = {}
-    for term in terms_of(events, task):
-        if term.node == node:
-            due = [round_ for round_ in finals if max(term.begin, term.paid) < round_ <= term.last]
-            owed[term] = {round_: contracts.hive.earned(task, round_, term.kind, term.index) for round_ in due}
-    claims = []
-    for first in range(0, len(finals), ROUNDS_A_CLAIM):
-        part = set(finals[first : first + ROUNDS_A_CLAIM])
-        items = []
-        for term, amounts in owed.items():
-            due = [round_ for round_ in amounts if round_ in part]
-            # A claim that moves nothing reverts. The next one that does takes these rounds with it.
-            if any(amounts[round_] for round_ in due):
-                items.append(ClaimItem(task, term.kind, term.index, term.number, due[-1]))
-        if items:
-            claims.append(items)
-    return Dues(claimed, sum(sum(amounts.values()) for amounts in owed.values()), claims)

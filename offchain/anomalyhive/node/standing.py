@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from web3 import Web3
 
+from anomalyhive.chain.dues import Dues, dues_of
 from anomalyhive.chain.outbox import Attempt, Outbox, State
 from anomalyhive.chain.registry import NodeRecord
 from anomalyhive.chain.views import Kind, RoundView, TaskState
 from anomalyhive.node.asking import asked, coin_of
 from anomalyhive.node.place import Place
-from anomalyhive.node.slots import Dues, Slot, dues_of, events_of_terms, slots_of, tasks_of
+from anomalyhive.node.slots import Slot, events_of_terms, slots_of, tasks_of
 
 RECENT = 3
 """Rounds that are looked at for the last submissions."""
