@@ -13,7 +13,6 @@ report.json       the report
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import secrets
@@ -22,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from anomalyhive.content.locking import holding
 from anomalyhive.errors import BadInput, BadSetting, Failure
 from anomalyhive.jsontext import loads
 
@@ -59,19 +59,9 @@ class RunFolder:
         Where no run has come of it, neither the lock nor an empty folder is left behind; nor, if the input was refused,
         what was counted. After anything else the next start goes on from there.
         """
-        file = self.root / LOCK
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise BadSetting(f"the run folder {self.root} cannot be used: {error.strerror}") from error
-        try:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise BadSetting(
-                    f"{self.root} is in use by another process: wait for it or name another --run"
-                ) from error
+        lock = self.root / LOCK
+        refusal = BadSetting(f"{self.root} is in use by another process: wait for it or name another --run")
+        with holding(lock, refusal):
             try:
                 yield
             except BadInput:
@@ -82,10 +72,8 @@ class RunFolder:
                 # Under the lock: who opened the file before finds it held, who comes later makes a new one.
                 if not self.settings.exists():
                     with contextlib.suppress(OSError):
-                        file.unlink()
+                        lock.unlink()
                         self.root.rmdir()
-        finally:
-            os.close(lock)
 
     def require(self) -> None:
         """Raise BadSetting unless this is the folder of a run."""

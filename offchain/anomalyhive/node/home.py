@@ -13,8 +13,6 @@ drafts/              content that is not published yet
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,9 +20,11 @@ from pathlib import Path
 from web3 import Web3
 
 from anomalyhive.content.atomic import appearing
+from anomalyhive.content.locking import holding
 from anomalyhive.errors import BadSetting, Failure
 from anomalyhive.node.config import CONFIG, expanded
 from anomalyhive.node.keystore import address_in, read_key
+from anomalyhive.node.locks import HOME_LOCK
 from anomalyhive.node.passwords import Passwords
 
 HOME_VARIABLE = "ANOMALYHIVE_HOME"
@@ -52,7 +52,7 @@ class NodeHome:
         self.outside_owner = self.keys / "owner.address"
         self.journal = self.root / "journal.sqlite"
         self.drafts = self.root / "drafts"
-        self.lock = self.root / ".lock"
+        self.lock = self.root / HOME_LOCK
 
     def owner_address(self) -> str:
         """The owner's address, be its key here or outside. Raises BadSetting where neither is known."""
@@ -83,22 +83,11 @@ class NodeHome:
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Be the only process that acts for the operator. Raises BadSetting while another one does."""
-        try:
-            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise BadSetting(f"the node's folder {self.root} cannot be used: {error.strerror}") from error
-        try:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise BadSetting(
-                    f"a node runs in {self.root}, "
-                    "and two processes would use a nonce of its operator twice: stop it first"
-                ) from error
+        refusal = BadSetting(
+            f"a node runs in {self.root}, and two processes would use a nonce of its operator twice: stop it first"
+        )
+        with holding(self.lock, refusal, mode=0o700):
             yield
-        finally:
-            os.close(lock)
 
     def runs(self) -> bool:
         """Whether a process acts for the operator now."""

@@ -7,12 +7,12 @@ the chain alone: see `anomalyhive.chain.journaled`.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from anomalyhive.errors import BadSetting, KeyInUse
+from anomalyhive.content.locking import holding
+from anomalyhive.errors import KeyInUse
 
 STATE_VARIABLE = "XDG_STATE_HOME"
 """Names the folder of what programs of a user keep (XDG Base Directory Specification); ~/.local/state by default."""
@@ -31,29 +31,9 @@ def operators_folder() -> Path:
 @contextlib.contextmanager
 def sole_process(home: Path, operator: str) -> Iterator[None]:
     """Hold a node's home and its operator's address. Raises KeyInUse while another process holds either."""
-    with (
-        _held(home / HOME_LOCK, f"the home {home} is in use by another process: end it, or name another home"),
-        _held(
-            operators_folder() / f"{operator.lower()}.lock",
-            f"another process on this machine sends transactions for {operator}: end it, or give this node a key of "
-            "its own",
-        ),
-    ):
+    of_home = KeyInUse(f"the home {home} is in use by another process: end it, or name another home")
+    of_key = KeyInUse(
+        f"another process on this machine sends transactions for {operator}: end it, or give this node a key of its own"
+    )
+    with holding(home / HOME_LOCK, of_home), holding(operators_folder() / f"{operator.lower()}.lock", of_key):
         yield
-
-
-@contextlib.contextmanager
-def _held(file: Path, refusal: str) -> Iterator[None]:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise BadSetting(f"the lock {file} cannot be made ({error.strerror}): see who may write there") from error
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise KeyInUse(refusal) from error
-        yield
-    finally:
-        os.close(lock)
