@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from anomalyhive.audit.report import Findings
 from anomalyhive.content.cid import Codec, Link, cid_text
 from anomalyhive.content.codec import links_in
 from anomalyhive.content.store import Store
+from anomalyhive.content.watched import WatchedStore
 from anomalyhive.errors import ContentCorrupt, ContentFailure, ContentMissing
 
 
@@ -50,7 +50,7 @@ class Inventory:
 
     def watched(self) -> Store:
         """The store, for the audit to read from; what it reads of one that is not listed need not be read again."""
-        return self._store if self._listed else _Watched(self._store, self._saw, self._saw_damage)
+        return self._store if self._listed else WatchedStore(self._store, self._saw, self._saw_damage)
 
     def _saw(self, link: Link, block: bytes) -> None:
         if link not in self._links:
@@ -154,36 +154,3 @@ class Inventory:
 
     def _fail(self, link: Link, what: str) -> None:
         self.findings.fail("blocks", f"block {link.digest.hex()} ({cid_text(link)}) {what}", digest=link.digest)
-
-
-@dataclass(frozen=True)
-class _Watched:
-    """A store that tells of every block that is read, and of every one that it has damaged.
-
-    What is made of a damaged block would else look like an update that never was one.
-    """
-
-    store: Store
-    tell: Callable[[Link, bytes], None]
-    tell_damage: Callable[[Link, str], None]
-
-    def get(self, digest: bytes, codec: Codec) -> bytes:
-        try:
-            block = self.store.get(digest, codec)
-        except ContentCorrupt as error:
-            self.tell_damage(Link(digest, codec), error.reason)
-            raise
-        self.tell(Link(digest, codec), block)
-        return block
-
-    def has(self, digest: bytes, codec: Codec) -> bool:
-        return self.store.has(digest, codec)
-
-    def put_raw(self, block: bytes) -> bytes:
-        return self.store.put_raw(block)
-
-    def put_root(self, block: bytes) -> bytes:
-        return self.store.put_root(block)
-
-    def digests(self) -> Iterator[Link]:
-        return self.store.digests()

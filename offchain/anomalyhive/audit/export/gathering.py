@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from anomalyhive.audit.replay import Hive
@@ -12,6 +12,7 @@ from anomalyhive.content.codec import Document, decode
 from anomalyhive.content.kinds import Update
 from anomalyhive.content.store import Store
 from anomalyhive.content.walk import leniently_linked
+from anomalyhive.content.watched import WatchedStore
 from anomalyhive.errors import ContentCorrupt, ContentMissing
 
 KINDS = frozenset({"spec", "dataset", "labels", "partial", "update", "sum", "verdict", "model", "weights"})
@@ -49,8 +50,9 @@ class Gathering:
         declared = self.length_of(root)
         if declared is None or (length is None and declared > MOST_EVIDENCE):
             return
+        watched = WatchedStore(self.store, lambda link, _: self.found.add(link), lambda *_: None)
         with contextlib.suppress(ContentMissing, ContentCorrupt):
-            Update.fetch(_Recording(self.store, self.found), root, declared if length is None else length)
+            Update.fetch(watched, root, declared if length is None else length)
 
     def length_of(self, root: bytes) -> int | None:
         """How long an update says that its vector is; None where it says nothing, or is not there."""
@@ -103,31 +105,6 @@ def _rejected(hive: Hive) -> dict[bytes, bytes | None]:
             if one.digest not in accepted:
                 found.setdefault(one.digest, beside)
     return found
-
-
-@dataclass(frozen=True)
-class _Recording:
-    """A store that remembers which blocks were read out of it."""
-
-    store: Store
-    found: set[Link]
-
-    def get(self, digest: bytes, codec: Codec) -> bytes:
-        block = self.store.get(digest, codec)
-        self.found.add(Link(digest, codec))
-        return block
-
-    def has(self, digest: bytes, codec: Codec) -> bool:
-        return self.store.has(digest, codec)
-
-    def put_raw(self, block: bytes) -> bytes:
-        return self.store.put_raw(block)
-
-    def put_root(self, block: bytes) -> bytes:
-        return self.store.put_root(block)
-
-    def digests(self) -> Iterator[Link]:
-        return self.store.digests()
 
 
 def _document(block: bytes) -> dict[str, Document]:
