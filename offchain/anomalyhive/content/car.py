@@ -15,6 +15,7 @@ from anomalyhive.content.atomic import appearing
 from anomalyhive.content.cid import Codec, Link, cid_bytes, parse_cid_bytes
 from anomalyhive.content.codec import ROOT_LIMIT, decode, encode, limit_of, links_in
 from anomalyhive.content.store import Store, put, verified
+from anomalyhive.content.varint import varint
 from anomalyhive.content.walk import walk
 from anomalyhive.errors import BadInput, ContentCorrupt, ContentMissing, StoreUnusable
 
@@ -39,9 +40,9 @@ def write_car(path: Path, roots: Sequence[bytes], blocks: Iterable[tuple[Link, b
     count = 0
     try:
         with appearing(path, _MODE) as stream:
-            stream.write(_varint(len(header)) + header)
+            stream.write(varint(len(header)) + header)
             for link, block in blocks:
-                stream.write(_varint(_CID_BYTES + len(block)) + cid_bytes(link) + block)
+                stream.write(varint(_CID_BYTES + len(block)) + cid_bytes(link) + block)
                 count += 1
     except OSError as error:
         raise StoreUnusable(f"cannot write {path}: {error.strerror}: free space or choose another place") from error
@@ -72,15 +73,6 @@ def import_car(store: Store, path: Path) -> list[bytes]:
     for link in sorted(announced - seen):
         raise ContentMissing(link.digest, f"the CAR file {path}, which links it")
     return roots
-
-
-def _varint(number: int) -> bytes:
-    """Unsigned LEB128, as multiformats have it."""
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes([*out, number])
 
 
 class CarReader:

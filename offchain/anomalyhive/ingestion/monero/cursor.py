@@ -41,7 +41,7 @@ class Cursor:
         return self.take(1, what)[0]
 
     def varint(self, what: str) -> int:
-        """An integer of up to 64 bits in groups of seven, the lowest first, in its shortest form. Raises Malformed."""
+        """An integer of up to 64 bits as `content.varint` writes it, in its shortest form. Raises Malformed."""
         start, value, shift = self.place, 0, 0
         while True:
             group = self.byte(what)
@@ -65,13 +65,3 @@ class Cursor:
         """Raise Malformed if there is more."""
         if self.left:
             raise Malformed(f"{what} is followed by {self.left} bytes that belong to nothing")
-
-
-def varint(value: int) -> bytes:
-    """An integer as `Cursor.varint` reads it."""
-    groups = bytearray()
-    while value >= 0x80:
-        groups.append(value & 0x7F | 0x80)
-        value >>= 7
-    groups.append(value)
-    return bytes(groups)

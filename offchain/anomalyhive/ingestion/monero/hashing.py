@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from eth_utils.crypto import keccak
 
-from anomalyhive.ingestion.monero.cursor import varint
+from anomalyhive.content.varint import varint
 
 NO_HASH = bytes(32)
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anomalyhive.ingestion.monero.cursor import Cursor, Malformed, varint
+from anomalyhive.content.varint import varint
+from anomalyhive.ingestion.monero.cursor import Cursor, Malformed
 from anomalyhive.ingestion.monero.header import parse_block
 from anomalyhive.ingestion.monero.transaction import Transaction, parse, parse_pruned
 
