@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from anomalyhive.ingestion.evm import schema
 from anomalyhive.ingestion.evm.columns import table
+from anomalyhive.ingestion.evm.envelopes import TOPICS
 from anomalyhive.ingestion.evm.transfers import transfer
 from anomalyhive.ingestion.evm.values import (
     ADDRESS,
@@ -25,9 +26,6 @@ from anomalyhive.ingestion.evm.values import (
 )
 
 Json = Mapping[str, Any]
-
-TOPICS = 4
-"""Topics of a log at most: LOG0 to LOG4."""
 
 
 def receipt_table(at: tuple[int, int], transactions: Sequence[Json], receipts: Sequence[Json]) -> pa.RecordBatch:

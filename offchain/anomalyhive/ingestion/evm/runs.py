@@ -8,8 +8,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from anomalyhive.ingestion.evm.envelopes import FIELDS
 from anomalyhive.ingestion.evm.scan import LIST, MAP, NULL, STRING, Names, Nodes, is_text, packed_names
-from anomalyhive.ingestion.evm.sealing import FIELDS
 from anomalyhive.ingestion.evm.tokens import BARE, BYTES, CLOSE, OPEN, QUANTITY, encode_tokens
 
 Bytes = NDArray[np.uint8]

@@ -7,18 +7,10 @@ from dataclasses import dataclass
 
 from eth_utils.crypto import keccak
 
+from anomalyhive.ingestion.evm import envelopes
 from anomalyhive.ingestion.evm.header import FIELDS, LATER_FIELDS
 from anomalyhive.ingestion.evm.rlp import decode, items, number, octets
 from anomalyhive.ingestion.evm.values import ADDRESS, BLOOM, HASH, Malformed
-
-TOPICS = 4
-"""Topics of a log at most."""
-
-TARGETS = {0: (3, 5), 1: (4, 6), 2: (5, 7), 3: (5, 7), 4: (5, 7)}
-"""Type of a transaction -> where among its fields the target and the input stand (`sealing.FIELDS`)."""
-
-SIZES = {0: 9, 1: 11, 2: 12, 3: 14, 4: 13}
-"""Type of a transaction -> its number of fields."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +72,8 @@ class Log:
         """A log from its item. Raises Malformed."""
         address, topics, data = items(item, "log", 3)
         listed = tuple(octets(one, "topic", HASH) for one in items(topics, "topics"))
-        if len(listed) > TOPICS:
-            raise Malformed(f"{len(listed)} topics are more than {TOPICS}")
+        if len(listed) > envelopes.TOPICS:
+            raise Malformed(f"{len(listed)} topics are more than {envelopes.TOPICS}")
         return cls(octets(address, "address", ADDRESS), listed, octets(data, "data"))
 
 
@@ -112,10 +104,11 @@ class Sent:
     def read(cls, encoded: bytes) -> Sent:
         """A transaction from its encoding. Raises Malformed."""
         kind, decoded = _typed(encoded, "transaction")
-        if kind not in TARGETS:
+        names = envelopes.FIELDS.get(kind)
+        if names is None:
             raise Malformed(f"transactions of type {kind} are not known here")
-        fields = items(decoded, "transaction", SIZES[kind])
-        target, data = (fields[place] for place in TARGETS[kind])
+        fields = items(decoded, "transaction", len(names))
+        target, data = (fields[names.index(name)] for name in ("to", "input"))
         whom = None if target == b"" else octets(target, "to", ADDRESS)
         return cls(bytes(keccak(encoded)), whom, octets(data, "input"))
 

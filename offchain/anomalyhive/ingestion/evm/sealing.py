@@ -8,25 +8,12 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
+from anomalyhive.ingestion.evm.envelopes import FIELDS
 from anomalyhive.ingestion.evm.tokens import BARE, BYTES, QUANTITY, Bytes, Places, Tokens, hashes
 from anomalyhive.ingestion.evm.trie import root_of
 from anomalyhive.ingestion.evm.values import Malformed, objects, quantity, required, shown
 
 Json = Mapping[str, Any]
-
-DYNAMIC = "chainId nonce maxPriorityFeePerGas maxFeePerGas gas to value input accessList"
-
-FIELDS = {
-    kind: fields.split()
-    for kind, fields in {
-        0: "nonce gasPrice gas to value input v r s",
-        1: "chainId nonce gasPrice gas to value input accessList v r s",
-        2: f"{DYNAMIC} v r s",
-        3: f"{DYNAMIC} maxFeePerBlobGas blobVersionedHashes v r s",
-        4: f"{DYNAMIC} authorizationList v r s",
-    }.items()
-}
-"""Type -> the fields of a transaction in their order: EIP-155, 2930, 1559, 4844, 7702."""
 
 LISTS = ("accessList", "blobVersionedHashes", "authorizationList")
 
