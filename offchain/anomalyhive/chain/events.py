@@ -1,4 +1,4 @@
-"""The contracts' events: decoded from logs, and folded into the view of a round."""
+"""The contracts' events, decoded from logs: those that a node gives, and those that a receipt holds."""
 
 from __future__ import annotations
 
@@ -7,21 +7,31 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
 from eth_utils.abi import event_abi_to_log_topic
+from eth_utils.address import to_checksum_address
 from web3 import Web3
-from web3._utils.events import get_event_data
-from web3.exceptions import Web3Exception
 from web3.types import LogReceipt
 
 from anomalyhive.chain.artifacts import CONTRACTS, artifact
 from anomalyhive.chain.rpc import answering
-from anomalyhive.chain.views import Phase, Reveal, RoundView, Submission, Tallied
 from anomalyhive.errors import ChainFailure
 
 KEPT_EVENTS = 10_000
 """Decoded events kept: several rounds of a thousand updates."""
 
 _DECODED: dict[tuple[Any, ...], Event] = {}
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where in a chain a log stands: number and hash of its block, its transaction, its place in the block."""
+
+    block: int
+    block_hash: bytes
+    transaction: bytes
+    index: int
 
 
 @dataclass(frozen=True)
@@ -36,15 +46,34 @@ class Event:
     index: int
 
 
+@dataclass(frozen=True)
+class _Known:
+    """An event of the contracts: its inputs in the ABI, and the types of those in topics and of those in the data."""
+
+    name: str
+    inputs: Sequence[Mapping[str, Any]]
+    topics: Sequence[str]
+    data: Sequence[str]
+
+
 @cache
-def _known() -> Mapping[bytes, Any]:
-    """First topic -> ABI of the event."""
-    return {
-        bytes(event_abi_to_log_topic(entry)): entry
-        for contract in CONTRACTS
-        for entry in artifact(contract)["abi"]
-        if entry["type"] == "event"
-    }
+def _known() -> Mapping[bytes, _Known]:
+    """First topic -> event."""
+    found = {}
+    for contract in CONTRACTS:
+        for entry in artifact(contract)["abi"]:
+            if entry["type"] == "event":
+                inputs = entry["inputs"]
+                parts = {side: [_type(one) for one in inputs if one["indexed"] is side] for side in (True, False)}
+                topic = bytes(event_abi_to_log_topic(entry))
+                found[topic] = _Known(str(entry["name"]), inputs, parts[True], parts[False])
+    return found
+
+
+def _type(parameter: Mapping[str, Any]) -> str:
+    if not parameter["type"].startswith("tuple"):
+        return str(parameter["type"])
+    return f"({','.join(_type(one) for one in parameter['components'])}){parameter['type'][len('tuple') :]}"
 
 
 def word(number: int) -> str:
@@ -71,7 +100,7 @@ def read_events(
         for log in logs:
             if bytes.fromhex(log["address"].removeprefix("0x")) not in wanted:
                 raise ChainFailure(f"the RPC endpoint answered with a log of {log['address']}, which was not asked for")
-        return sorted((_decoded(web3, log) for log in logs), key=lambda event: (event.block, event.index))
+        return sorted((_decoded(log) for log in logs), key=lambda event: (event.block, event.index))
 
 
 def round_events(web3: Web3, addresses: Sequence[str], first: int, task: int, round_: int) -> list[Event]:
@@ -85,113 +114,46 @@ def read_named(
     web3: Web3, addresses: Sequence[str], names: Sequence[str], first: int, *indexed: int | None
 ) -> list[Event]:
     """The events of some names from block ``first`` on, by their first indexed values; None for any value."""
-    topics = ["0x" + topic.hex() for topic, entry in _known().items() if entry["name"] in names]
+    topics = ["0x" + topic.hex() for topic, entry in _known().items() if entry.name in names]
     return read_events(
         web3, addresses, first, topics=[topics, *(None if one is None else word(one) for one in indexed)]
     )
 
 
-def _decoded(web3: Web3, log: LogReceipt) -> Event:
+def _decoded(log: LogReceipt) -> Event:
     """A log's event; kept, since a round's logs are read again after every step."""
-    key = (bytes(log["blockHash"]), log["logIndex"], bytes(log["data"]), tuple(bytes(topic) for topic in log["topics"]))
+    topics = tuple(bytes(topic) for topic in log["topics"])
+    key = (bytes(log["blockHash"]), log["logIndex"], bytes(log["data"]), topics)
     event = _DECODED.get(key)
     if event is None:
         if len(_DECODED) >= KEPT_EVENTS:
             _DECODED.clear()
-        event = _DECODED[key] = _decode(web3, log)
+        position = Position(log["blockNumber"], bytes(log["blockHash"]), bytes(log["transactionHash"]), log["logIndex"])
+        event = _DECODED[key] = event_of(topics, bytes(log["data"]), position)
     return event
 
 
-def _decode(web3: Web3, log: LogReceipt) -> Event:
-    abi = _known().get(bytes(log["topics"][0]) if log["topics"] else b"")
-    if abi is None:
-        raise ChainFailure(f"block {log['blockNumber']} has an event that is not of these contracts: other versions?")
+def event_of(topics: Sequence[bytes], data: bytes, position: Position) -> Event:
+    """The event that a log with these topics and data is. Raises ChainFailure for what is none of these contracts'."""
+    known = _known().get(topics[0] if topics else b"")
+    if known is None:
+        raise ChainFailure(f"block {position.block} has an event that is not of these contracts: other versions?")
     try:
-        data = get_event_data(web3.codec, abi, log)
-    except (Web3Exception, ValueError, TypeError) as error:
-        raise ChainFailure(f"block {log['blockNumber']} has a malformed {abi['name']}: {error}") from error
-    return Event(
-        str(data["event"]),
-        dict(data["args"]),
-        log["blockNumber"],
-        bytes(log["blockHash"]),
-        bytes(log["transactionHash"]),
-        log["logIndex"],
-    )
+        if len(topics) != 1 + len(known.topics):
+            raise ChainFailure(f"block {position.block} has a {known.name} of {len(topics)} topics")
+        indexed = iter(decode([kind], topic)[0] for kind, topic in zip(known.topics, topics[1:], strict=True))
+        plain = iter(decode(known.data, data))
+        values = {str(one["name"]): _value(one, next(indexed if one["indexed"] else plain)) for one in known.inputs}
+    except (DecodingError, ValueError, OverflowError) as error:
+        raise ChainFailure(f"block {position.block} has a malformed {known.name}: {error}") from error
+    return Event(known.name, values, position.block, position.block_hash, position.transaction, position.index)
 
 
-def seats_of(bitmap: int) -> frozenset[int]:
-    """The seats whose bits are set."""
-    return frozenset(seat for seat in range(bitmap.bit_length()) if bitmap >> seat & 1)
-
-
-def point_bytes(point: Any) -> bytes:
-    """A G1 struct as 96 bytes."""
-    parts = (point["a"], point["b"], point["c"]) if isinstance(point, Mapping) else point
-    return b"".join(bytes(part) for part in parts)
-
-
-def fold_round(task: int, round_: int, events: Sequence[Event], phase: Phase, ends_at: int, now: int) -> RoundView:
-    """What the events of one round say of it, in the order of the chain."""
-    opened: Event | None = None
-    submissions: dict[int, Submission] = {}
-    reveals: dict[int, Reveal] = {}
-    committed: dict[int, int] = {}
-    attested: dict[int, bytes] = {}
-    slashed: dict[int, int] = {}
-    medians: dict[int, int] = {}
-    tallied: Tallied | None = None
-    model, paid, returned, drawn = bytes(32), frozenset[int](), 0, bytes(32)
-    for event in events:
-        v = event.values
-        match event.name:
-            case "RoundOpened":
-                opened = event
-            case "UpdateSubmitted":
-                submissions[v["shard"]] = Submission(
-                    v["shard"], v["node"], bytes(v["digest"]), point_bytes(v["commitment"])
-                )
-                drawn = event.block_hash
-            case "VerdictCommitted":
-                committed[v["seat"]] = v["node"]
-            case "VerdictRevealed":
-                reveals[v["seat"]] = Reveal(v["seat"], v["node"], bytes(v["scores"]), bytes(v["verdict"]))
-            case "SeatSlashed":
-                slashed[v["seat"]] = v["burned"]
-            case "UpdatesTallied":
-                for offset, median in enumerate(bytes(v["medians"])):
-                    shard = v["firstShard"] + offset
-                    if shard in submissions:
-                        # The medians of an earlier slice may come again; none of them ever becomes less.
-                        medians[shard] = max(median, medians.get(shard, 0))
-            case "RoundTallied":
-                paid = seats_of(v["paid"])
-                tallied = Tallied(medians, v["worth"], v["rate"], v["share"], paid, point_bytes(v["sum"]))
-            case "ModelAttested":
-                attested[v["seat"]] = bytes(v["model"])
-            case "RoundFinalized":
-                model, paid, returned = bytes(v["model"]), seats_of(v["paid"]), v["returned"]
-            case "RoundCancelled":
-                returned = v["returned"]
-    if opened is None:
-        raise ChainFailure(f"the logs do not say how round {round_} of task {task} opened: the RPC endpoint omits some")
-    return RoundView(
-        task=task,
-        round=round_,
-        phase=phase,
-        ends_at=ends_at,
-        now=now,
-        seed=bytes(opened.values["seed"]),
-        base=bytes(opened.values["base"]),
-        submissions=submissions,
-        committed=committed,
-        reveals=reveals,
-        tallied=tallied,
-        attested=attested,
-        slashed=slashed,
-        model=model,
-        paid=paid if tallied else frozenset(),
-        returned=returned,
-        opened_in=opened.block,
-        drawn=drawn,
-    )
+def _value(abi: Mapping[str, Any], value: Any) -> Any:
+    """A value as web3.py gives it: structs by the names of their fields, addresses with their checksum."""
+    kind = str(abi["type"])
+    if kind.endswith("[]"):
+        return [_value({**abi, "type": kind[:-2]}, one) for one in value]
+    if kind == "tuple":
+        return {str(one["name"]): _value(one, part) for one, part in zip(abi["components"], value, strict=True)}
+    return to_checksum_address(value) if kind == "address" else value

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from web3 import Web3
 
 from anomalyhive.chain.contract import ContractClient
-from anomalyhive.chain.events import fold_round, read_events, round_events
+from anomalyhive.chain.events import read_events, round_events
+from anomalyhive.chain.folding import fold_round
 from anomalyhive.chain.rpc import latest_time
 from anomalyhive.chain.signed_update import SignedUpdate
 from anomalyhive.chain.signer import Mined, Signer

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from web3 import Web3
 
-from anomalyhive.chain.events import fold_round, read_events, round_events, seats_of
+from anomalyhive.chain.events import read_events, round_events
+from anomalyhive.chain.folding import fold_round, seats_of
 from anomalyhive.chain.hive import ClaimItem, earnings
 from anomalyhive.chain.views import Kind, Phase, Role
 from anomalyhive.commitments import INFINITY, add, commit

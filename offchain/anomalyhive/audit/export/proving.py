@@ -14,8 +14,7 @@ from itertools import pairwise
 from anomalyhive.audit.audited import Happened
 from anomalyhive.audit.export.records import Record, Sealed, Told
 from anomalyhive.audit.report import Anchor, Findings
-from anomalyhive.chain.events import Event
-from anomalyhive.chain.logs import Position, event_of
+from anomalyhive.chain.events import Event, Position, event_of
 from anomalyhive.errors import AuditFailure, ChainFailure
 from anomalyhive.ingestion.evm.sealed import Header, Log, Receipt, Sent
 from anomalyhive.ingestion.evm.trie import MOST_ITEMS, ordered_root
@@ -127,7 +126,7 @@ class Proving:
 
     def _add(self, log: Log, position: Position) -> None:
         try:
-            self.events.append(event_of(log, position))
+            self.events.append(event_of(log.topics, log.data, position))
         except ChainFailure as error:
             self._fail(position.block, f"has a log that is no event: {error}")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from anomalyhive.audit.replay.context import Replay, Values
 from anomalyhive.audit.replay.state import OVER, Commit, Round, Slot, Task
 from anomalyhive.audit.replay.tasks import check_seed
-from anomalyhive.chain.events import point_bytes, seats_of
+from anomalyhive.chain.folding import point_bytes, seats_of
 from anomalyhive.chain.views import ZERO_DIGEST, Phase, Reveal, Submission, TaskConfig
 from anomalyhive.errors import AuditFailure
 from anomalyhive.protocol.hashing import round_seed, verdict_hash

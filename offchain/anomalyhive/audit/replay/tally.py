@@ -5,7 +5,7 @@ from __future__ import annotations
 from anomalyhive.audit.replay.context import Replay, Values, shown
 from anomalyhive.audit.replay.rounds import check_slashed, enter
 from anomalyhive.audit.replay.state import Round, Tally, Task
-from anomalyhive.chain.events import point_bytes, seats_of
+from anomalyhive.chain.folding import point_bytes, seats_of
 from anomalyhive.chain.views import Phase
 from anomalyhive.commitments import INFINITY, BadCommitment, add_all, check_on_curve
 from anomalyhive.errors import AuditFailure
