@@ -14,9 +14,10 @@ from tests.outside import ipfs_program, needs_kubo
 from anomalyhive.chain.localchain import LocalChain
 from anomalyhive.content import Codec, Link, cid_text, digest_of
 from anomalyhive.errors import ContentMissing
+from wild.daemon import Daemon
 from wild.gate import Gate
 from wild.netns import Namespace, obstacle
-from wild.swarm import Daemon, swarm_key
+from wild.swarm import swarm_key
 
 HINDRANCE = obstacle()
 pytestmark = [needs_kubo, pytest.mark.skipif(HINDRANCE is not None, reason=str(HINDRANCE))]

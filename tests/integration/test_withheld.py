@@ -24,7 +24,8 @@ from anomalyhive.roles.public_check import PublicCheck
 from anomalyhive.roles.steps import Taken
 from anomalyhive.roles.trainer import Trainer
 from anomalyhive.roles.validator import Validator
-from wild.swarm import Daemon, Swarm
+from wild.daemon import Daemon
+from wild.swarm import Swarm
 
 pytestmark = needs_kubo
 

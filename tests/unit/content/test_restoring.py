@@ -25,7 +25,8 @@ from anomalyhive.content.car import write_car
 from anomalyhive.content.codec import encode
 from anomalyhive.content.restoring import restore
 from anomalyhive.errors import BadInput, ContentCorrupt, Failure
-from wild.swarm import Daemon, Swarm
+from wild.daemon import Daemon
+from wild.swarm import Swarm
 
 
 @pytest.fixture

@@ -31,7 +31,8 @@ from anomalyhive.content.kubo import KuboStore
 from anomalyhive.content.restoring import restore
 from anomalyhive.content.retention import Keeping, Lineage, Retention, retention_of
 from anomalyhive.errors import BadSetting, ContentMissing, StoreUnusable
-from wild.swarm import Daemon, Swarm
+from wild.daemon import Daemon
+from wild.swarm import Swarm
 
 ROUNDS = 5
 SECONDS = 3.0
