@@ -17,7 +17,8 @@ from anomalyhive.chain.deployment import Deployment
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.errors import AnomalyHiveError
 from test_tampering.exports import Parts
-from test_tampering.mutations import MUTATIONS, Original
+from test_tampering.mutations import MUTATIONS
+from test_tampering.original import Original
 
 
 @pytest.fixture(scope="module")
