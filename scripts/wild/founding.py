@@ -14,8 +14,8 @@ from anomalyhive.chain.deployment import Contracts, Deployment, deploy
 from anomalyhive.chain.signer import Signer, new_key
 from anomalyhive.chain.views import Role
 from anomalyhive.content.store import Store
-from anomalyhive.federation.crew import STAKE
-from anomalyhive.federation.founding import open_task, publish_spec, task_config
+from anomalyhive.federation.crew import register
+from anomalyhive.federation.founding import create_funded, open_task, publish_spec, task_config
 from anomalyhive.federation.rows import share_out
 from anomalyhive.federation.settings import Settings
 from anomalyhive.roles.task import Task
@@ -75,10 +75,7 @@ def found(chain: WildChain, folder: Path, settings: Settings, store: Store, seco
         attest_seconds=seconds,
         miss_limit=0,
     )
-    number = contracts.hive.create_task(sponsor, config, publish_spec(settings, shared, store))
-    escrow = config.reward * config.rounds
-    contracts.token.approve(sponsor, contracts.hive.address, escrow)
-    contracts.hive.fund(sponsor, number, escrow)
+    number = create_funded(contracts, sponsor, config, publish_spec(settings, shared, store))
     task = open_task(contracts, deployment, number, store)
     task.publish_genesis(store)
     named = [(f"trainer-{i}", Role.TRAIN) for i in range(settings.nodes)]
@@ -92,9 +89,7 @@ def _settle(chain: WildChain, contracts: Contracts, sponsor: Signer, home: Path,
     operator = Signer(chain.web3, operator_key)
     for one in (owner, operator):
         chain.fund(one.address, COIN)
-    contracts.token.send(sponsor, owner.address, STAKE)
-    contracts.token.approve(owner, contracts.registry.address, STAKE)
-    number = contracts.registry.register(owner, operator.address, int(role), STAKE)
+    number = register(sponsor, contracts, owner, operator.address, role)
     keep_keystore(home / "keys" / "operator.json", operator_key)
     keep_keystore(home / "keys" / "salt.json", secrets.token_bytes(32))
     (home / "keys" / "owner.address").write_text(owner.address + "\n", encoding="ascii")

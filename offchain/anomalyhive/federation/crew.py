@@ -81,9 +81,14 @@ def _member(home: Path, web3: Web3, name: str, role: Role, slot: int) -> Member:
 def enlist(sponsor: Signer, contracts: Contracts, members: Iterable[Member]) -> None:
     """Give every node tokens to stake, and register it."""
     for member in members:
-        contracts.token.send(sponsor, member.owner.address, STAKE)
-        contracts.token.approve(member.owner, contracts.registry.address, STAKE)
-        contracts.registry.register(member.owner, member.operator.address, int(member.role), STAKE)
+        register(sponsor, contracts, member.owner, member.operator.address, member.role)
+
+
+def register(sponsor: Signer, contracts: Contracts, owner: Signer, operator: str, role: Role) -> int:
+    """Give an owner tokens to stake, and register its node; the number of the node."""
+    contracts.token.send(sponsor, owner.address, STAKE)
+    contracts.token.approve(owner, contracts.registry.address, STAKE)
+    return contracts.registry.register(owner, operator, int(role), STAKE)
 
 
 def take_slots(contracts: Contracts, task: int, members: Iterable[Member]) -> None:

@@ -149,6 +149,15 @@ def _publish_origin(shared: Shared, store: Store) -> Origin | None:
     return Origin(tuple(one.publish(store) for one in shared.raw.partials), shared.raw.labels.publish(store))
 
 
+def create_funded(contracts: Contracts, sponsor: Signer, config: TaskConfig, spec: bytes) -> int:
+    """Create a task and fund all its rounds; its number."""
+    number = contracts.hive.create_task(sponsor, config, spec)
+    escrow = config.reward * config.rounds
+    contracts.token.approve(sponsor, contracts.hive.address, escrow)
+    contracts.hive.fund(sponsor, number, escrow)
+    return number
+
+
 def found(ground: Ground, tell: Tell) -> Founded:
     """Found the federation of a run, from nothing to the moment before its first round."""
     settings, members, sponsor, store = ground.settings, ground.members, ground.sponsor, ground.store
@@ -159,11 +168,7 @@ def found(ground: Ground, tell: Tell) -> Founded:
     enlist(sponsor, contracts, members)
     tell("creating and funding the task")
     spec = publish_spec(settings, ground.shared, store)
-    config = task_config(settings)
-    number = contracts.hive.create_task(sponsor, config, spec)
-    escrow = config.reward * config.rounds
-    contracts.token.approve(sponsor, contracts.hive.address, escrow)
-    contracts.hive.fund(sponsor, number, escrow)
+    number = create_funded(contracts, sponsor, task_config(settings), spec)
     take_slots(contracts, number, members)
     task = open_task(contracts, deployment, number, store)
     task.publish_genesis(store)

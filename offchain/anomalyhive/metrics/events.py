@@ -68,8 +68,6 @@ EVENT_COLUMNS: Mapping[str, tuple[str, bool]] = {
 }
 """Column -> (unit, whether it tells the era). Nonce and gas price are not even taken over."""
 
-_TRANSACTION = ("block_number", "block_timestamp", "transaction_index", "from_address", "to_address")
-
 
 def event_table(transactions: pa.Table | None, token_transfers: pa.Table | None = None) -> pa.Table:
     """The events of both tables, in no particular order. Raises BadTable for columns or values that cannot be."""

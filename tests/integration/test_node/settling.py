@@ -24,8 +24,8 @@ from anomalyhive.chain.signer import Signer, new_key
 from anomalyhive.chain.views import Role
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.content.kinds import Model
-from anomalyhive.federation.crew import STAKE
-from anomalyhive.federation.founding import publish_spec, task_config
+from anomalyhive.federation.crew import register
+from anomalyhive.federation.founding import create_funded, publish_spec, task_config
 from anomalyhive.federation.rows import share_out
 from anomalyhive.federation.settings import Settings
 from anomalyhive.node.config_text import config_text
@@ -161,16 +161,12 @@ def founded(folder: Path, rounds: int) -> None:
         # Long phases: only a node that is gone for good would let one pass.
         phases = ("train_seconds", "judge_seconds", "reveal_seconds", "tally_seconds", "attest_seconds")
         config = replace(task_config(settings), min_updates=2, **dict.fromkeys(phases, 120))  # type: ignore[arg-type]  # seconds
-        number = contracts.hive.create_task(sponsor, config, spec)
-        contracts.token.approve(sponsor, contracts.hive.address, config.reward * rounds)
-        contracts.hive.fund(sponsor, number, config.reward * rounds)
+        number = create_funded(contracts, sponsor, config, spec)
         keys = {}
         for name, role in ROLES.items():
             operator = Signer(chain.web3, keys.setdefault(name, new_key()))
             chain.fund(operator.address, COIN)
-            contracts.token.send(sponsor, operator.address, STAKE)
-            contracts.token.approve(operator, contracts.registry.address, STAKE)
-            contracts.registry.register(operator, operator.address, int(role), STAKE)
+            register(sponsor, contracts, operator, operator.address, role)
         chain.save()
     known = {"sponsor": key.hex(), **{name: one.hex() for name, one in keys.items()}}
     (folder / "keys.json").write_text(json.dumps({"task": number, "keys": known}))

@@ -8,7 +8,7 @@ from threading import Event
 
 from federations import accounts, summed
 
-from anomalyhive.federation.founding import publish_spec, task_config
+from anomalyhive.federation.founding import create_funded, publish_spec, task_config
 from anomalyhive.federation.rows import share_out
 from anomalyhive.node.loop import Loop
 from anomalyhive.tables.csvwriting import write_table
@@ -24,11 +24,8 @@ def test_nodes_of_a_private_task_learn_from_their_own_files_and_publish_no_row(g
     shared = share_out(PRIVATE)
     with opened(ground, tmp_path / "hive", ROUNDS) as hive:
         at_once(hive)
-        contracts = hive.contracts
         config = replace(task_config(PRIVATE), min_updates=2)
-        hive.task = contracts.hive.create_task(hive.sponsor, config, publish_spec(PRIVATE, shared, hive.store))
-        contracts.token.approve(hive.sponsor, contracts.hive.address, config.reward)
-        contracts.hive.fund(hive.sponsor, hive.task, config.reward)
+        hive.task = create_funded(hive.contracts, hive.sponsor, config, publish_spec(PRIVATE, shared, hive.store))
         tables = {"trainer-0": shared.shards[0], "trainer-1": shared.shards[1], "validator": shared.own[0]}
         loops = []
         for one in hive.nodes:

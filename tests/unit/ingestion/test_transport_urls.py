@@ -25,7 +25,9 @@ def test_call_and_post_go_to_their_paths_below_the_url(path: str) -> None:
         assert client.call("double", [4]) == 8
         if not path:
             bodies = [("/get_transactions", {"txs_hashes": [str(n)]}) for n in range(9)]
-            assert [one["asked"] for one in client.posts(bodies)] == [body for _, body in bodies]
+            assert [one["asked"] for one in client.ordered(lambda one: client.post(*one), bodies)] == [
+                body for _, body in bodies
+            ]
         assert served.requests[0][0] == "/json_rpc"
 
 

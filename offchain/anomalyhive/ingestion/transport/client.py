@@ -95,10 +95,6 @@ class Client:
 
         return self.attempt(path, ask)
 
-    def posts(self, asked: Iterable[tuple[str, Any]], unusable: Unusable | None = None) -> Iterator[Any]:
-        """`post` for each (path, body), several at once, the answers in order."""
-        return self.ordered(lambda one: self.post(*one, unusable), asked)
-
     def ordered(self, work: Callable[[A], B], items: Iterable[A]) -> Iterator[B]:
         """Work done in the client's threads, twice as many begun as are under way; results in order.
 
