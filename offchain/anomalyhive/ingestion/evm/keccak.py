@@ -119,23 +119,22 @@ def permute(state: NDArray[np.uint64]) -> None:
 def keccak_into(data: Bytes, start: int, stop: int, out: Bytes, place: int) -> None:
     """Write the 32 bytes of the hash of data[start:stop] to out[place:]."""
     state = np.zeros(25, np.uint64)
-    at = start
-    while stop - at >= RATE:
-        for lane in range(RATE // 8):
-            word = np.uint64(0)
-            for byte in range(8):
-                word |= np.uint64(data[at + 8 * lane + byte]) << np.uint64(8 * byte)
-            state[lane] ^= word
+    lanes = state.view(np.uint8)  # of a machine that has the lowest byte first, as all have that Numba compiles for
+    at = np.uint64(start)  # without a sign, or each index would be looked at for being one from the end
+    left = stop - start
+    while left >= RATE:
+        for byte in range(np.uint64(RATE)):
+            lanes[byte] ^= data[at + byte]
         permute(state)
-        at += RATE
-    left = stop - at
-    for place_ in range(left):
-        state[place_ >> 3] ^= np.uint64(data[at + place_]) << np.uint64(8 * (place_ & 7))
-    state[left >> 3] ^= np.uint64(1) << np.uint64(8 * (left & 7))
-    state[RATE // 8 - 1] ^= np.uint64(0x80) << np.uint64(56)
+        at += np.uint64(RATE)
+        left -= RATE
+    for byte in range(np.uint64(left)):
+        lanes[byte] ^= data[at + byte]
+    lanes[left] ^= 1
+    lanes[RATE - 1] ^= 0x80
     permute(state)
     for byte in range(32):
-        out[place + byte] = (state[byte >> 3] >> np.uint64(8 * (byte & 7))) & np.uint64(0xFF)
+        out[place + byte] = lanes[byte]
 
 
 def keccak(data: bytes) -> bytes:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from anomalyhive.ingestion.block import Block
 from anomalyhive.ingestion.evm import runs, schema
-from anomalyhive.ingestion.evm.arrays import ANY, are_hex_of, gwei, integer_array, integers, same_texts, texts
+from anomalyhive.ingestion.evm.arrays import ANY, are_hex_of, cut, gwei, integer_array, integers, same_texts, texts
 from anomalyhive.ingestion.evm.decode import block_row, withdrawal_table
 from anomalyhive.ingestion.evm.header import header_hash
 from anomalyhive.ingestion.evm.scan import LIST, MAP, NULL, Nodes, members_of, packed_names, scan
@@ -104,7 +104,6 @@ class _Batch:
 
     def __init__(self, nodes: Nodes, tail: int, blocks: Sequence[int], receipts: Sequence[int]) -> None:
         self._nodes, self._tail = nodes, tail
-        self._lower = nodes.data.tobytes().decode("latin-1").lower()
         members = [nodes.members(one) if nodes.kinds[one] == MAP else {} for one in blocks]
         lists = np.array([one.get("transactions", -1) for one in members], np.int64)
         self._transactions, self._counts = _expect(members_of(nodes, lists, TRANSACTION))
@@ -259,7 +258,8 @@ class _Batch:
             self._integers(self._node("maxFeePerBlobGas"), optional=True),
             pa.array(self._blob_counts()),
             pa.array(self._types),
-            pa.array(self._selectors(given, lengths), pa.string()),
+            # The first four bytes of the input.
+            cut(self._nodes, self._nodes.starts[given] + 2, np.where(lengths >= 4, SELECTOR - 2, 0)),
             pa.array(lengths),
             self._integers(self._receipt_node("gasUsed")),
             self._integers(self._receipt_node("status"), optional=True),
@@ -274,14 +274,6 @@ class _Batch:
             raise _NotPlain
         counts: Places = np.where(self._types == PLAIN_TYPES, self._nodes.nexts[at] - at - 1, 0)
         return counts
-
-    def _selectors(self, at: Places, lengths: Places) -> list[str]:
-        """The first four bytes of each input, as text."""
-        text, starts = self._lower, self._nodes.starts[at].tolist()
-        return [
-            text[start : start + SELECTOR] if length >= 4 else "0x"
-            for start, length in zip(starts, lengths.tolist(), strict=True)
-        ]
 
     def _receipt_table(self) -> pa.RecordBatch:
         prices, there = _expect(integers(self._nodes, self._receipt_node("effectiveGasPrice"), optional=True))
@@ -335,14 +327,14 @@ class _Batch:
             np.where(indexed > place, nodes.starts[topics[rows] + 2 + place] + 2, begun + WORD * (place - indexed))
             for place in range(3)
         ]
-        text = self._lower
-        sent = [f"0x{text[at + WORD - 40 : at + WORD]}" for at in words[0].tolist()]
-        received = [f"0x{text[at + WORD - 40 : at + WORD]}" for at in words[1].tolist()]
+        digits = np.full(len(rows), 2 * ADDRESS)
+        sent, received = (cut(nodes, at + WORD - digits, digits) for at in words[:2])
+        text = nodes.data.tobytes()
         amounts = [str(int(text[at : at + WORD], 16)) for at in words[2].tolist()]
         columns = [
             *(column.take(pa.array(rows)) for column in logs.columns[:6]),
             pa.array(kinds[rows]),
-            *(pa.array(one, pa.string()) for one in (sent, received, amounts)),
+            *(sent, received, pa.array(amounts, pa.string())),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=schema.TOKEN_TRANSFERS), rows
 
