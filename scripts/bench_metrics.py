@@ -98,7 +98,9 @@ def main() -> None:
     parser.add_argument("--engines", default="duckdb,polars")
     parser.add_argument("--chunks", type=int, help="files to take, from the first one; all if not given")
     options = parser.parse_args()
-    count = sum(pq.read_metadata(chunk.transactions).num_rows for chunk in find_chunks(options.folder)[: options.chunks])
+    count = sum(
+        pq.read_metadata(chunk.transactions).num_rows for chunk in find_chunks(options.folder)[: options.chunks]
+    )
     shown = Table(title="from raw tables to the rows of all addresses")
     for name in ("engine", "transactions", "rows", "seconds", "transactions/s", "peak MiB"):
         shown.add_column(name, justify="left" if name == "engine" else "right")

@@ -1,4 +1,4 @@
-"""A lean start for commands that read a chain: what their libraries import in passing, and never use there, is left out."""
+"""A lean start for commands that read a chain: without what their libraries import in passing and never use there."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class _Missing:
     def __init__(self, *names: str) -> None:
         self._names = names
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+    def find_spec(self, name: str, *_: object) -> None:
         """What the import system asks first."""
         if name.partition(".")[0] in self._names:
             raise ModuleNotFoundError(f"{name} is left out of this process", name=name)
@@ -37,8 +37,8 @@ class _Missing:
 def _missing(*names: str) -> Iterator[None]:
     """In the meantime these packages cannot be imported."""
     finder = _Missing(*names)
-    sys.meta_path.insert(0, finder)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
-        sys.meta_path.remove(finder)  # type: ignore[arg-type]
+        sys.meta_path.remove(finder)

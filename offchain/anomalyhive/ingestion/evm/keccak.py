@@ -28,6 +28,7 @@ ROUND_CONSTANTS = np.array(
 )
 """Of the step iota (section 3.2.5 of FIPS 202)."""
 
+
 @numba.njit(cache=True, nogil=True, inline="always")
 def _turned(lane: Any, places: int) -> Any:
     """Rotated left."""
