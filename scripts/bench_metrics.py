@@ -42,7 +42,8 @@ def measured(engine: str, folder: Path, scratch: Path, buckets: int, files: int 
     began = time.perf_counter()
 
     def tell(what: str) -> None:
-        print(f"{engine}: {what} after {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+        seconds, peak = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        print(f"{engine}: {what} after {seconds:.0f} s, peak {peak:,} MiB", file=sys.stderr, flush=True)
 
     rows = bucket_rows(engine_named(engine), find_chunks(folder)[:files], buckets, scratch, report=tell)
     count = write_store(scratch / f"store-{engine}", rows)

@@ -6,12 +6,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+SWITCH = 0.0005
+"""Seconds after which a thread that computes in Python lets another on: machine code comes back for the lock often."""
+
 
 def start_lean() -> None:
     """Load pyarrow and Numba without pandas and SciPy, which they look for and which take longer to load than both.
 
-    For the rest of the process pyarrow makes no data frames, and what Numba compiles multiplies no matrices.
+    Threads take turns more often from here on, pyarrow makes no data frames, and what Numba compiles multiplies no
+    matrices.
     """
+    sys.setswitchinterval(SWITCH)
     with _missing("pandas", "scipy"):
         import numba.np.arraymath
         import pyarrow as pa
