@@ -1,10 +1,11 @@
 """Print how many transactions a second become rows on DuckDB and on Polars, and peak memory at ten times the size.
 
-    python scripts/bench_metrics.py FOLDER [--times 10] [--engines duckdb,polars]
+    python scripts/bench_metrics.py FOLDER [--times 10] [--engines duckdb,polars] [--chunks N]
 
 FOLDER is as `anomalyhive metrics --in` takes it. Each engine runs in a process of its own, from files to a store of
 all addresses, not of labelled ones alone. The larger chunk is the same files again and again under other addresses and
-later blocks, written to a temporary folder; its peak is the process's resident memory as the system counts it.
+later blocks, written to a temporary folder; its peak is the process's resident memory as the system counts it. With
+--chunks only the first N files are taken, all of them otherwise. What is done is told on standard error.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import hashlib
 import multiprocessing
 import resource
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -35,20 +37,24 @@ BUCKETS = 32
 SIDES = ("from_address", "to_address", "receipt_contract_address", "token_address")
 
 
-def measured(engine: str, folder: Path, scratch: Path, buckets: int) -> tuple[float, int, int]:
+def measured(engine: str, folder: Path, scratch: Path, buckets: int, files: int | None) -> tuple[float, int, int]:
     """Seconds, rows and peak bytes of one run; call in a fresh process."""
     began = time.perf_counter()
-    count = write_store(
-        scratch / f"store-{engine}", bucket_rows(engine_named(engine), find_chunks(folder), buckets, scratch)
-    )
+
+    def tell(what: str) -> None:
+        seconds, peak = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        print(f"{engine}: {what} after {seconds:.0f} s, peak {peak:,} MiB", file=sys.stderr, flush=True)
+
+    rows = bucket_rows(engine_named(engine), find_chunks(folder)[:files], buckets, scratch, report=tell)
+    count = write_store(scratch / f"store-{engine}", rows)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return time.perf_counter() - began, count, peak
 
 
-def apart(engine: str, folder: Path, scratch: Path, buckets: int) -> tuple[float, int, int]:
+def apart(engine: str, folder: Path, scratch: Path, buckets: int, files: int | None = None) -> tuple[float, int, int]:
     """The same in a process of its own."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(measured, (engine, folder, scratch, buckets))
+        return pool.apply(measured, (engine, folder, scratch, buckets, files))
 
 
 def relabelled(table: pa.Table, copy: int, blocks: int) -> pa.Table:
@@ -72,9 +78,9 @@ def relabelled(table: pa.Table, copy: int, blocks: int) -> pa.Table:
     return table
 
 
-def enlarge(folder: Path, out: Path, times: int) -> int:
+def enlarge(folder: Path, out: Path, times: int, files: int | None) -> int:
     """Write the tables of a folder ``times`` times over as one chunk layout; return the number of transactions."""
-    chunks = find_chunks(folder)
+    chunks = find_chunks(folder)[:files]
     blocks, count = chunks[-1].stop, 0
     for copy in range(times):
         for number, chunk in enumerate(chunks):
@@ -91,21 +97,24 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--times", type=int, default=10)
     parser.add_argument("--engines", default="duckdb,polars")
+    parser.add_argument("--chunks", type=int, help="files to take, from the first one; all if not given")
     options = parser.parse_args()
-    count = sum(pq.read_metadata(chunk.transactions).num_rows for chunk in find_chunks(options.folder))
+    count = sum(
+        pq.read_metadata(chunk.transactions).num_rows for chunk in find_chunks(options.folder)[: options.chunks]
+    )
     shown = Table(title="from raw tables to the rows of all addresses")
     for name in ("engine", "transactions", "rows", "seconds", "transactions/s", "peak MiB"):
         shown.add_column(name, justify="left" if name == "engine" else "right")
     speeds = {}
     with tempfile.TemporaryDirectory() as scratch:
         for engine in options.engines.split(","):
-            seconds, rows, peak = apart(engine, options.folder, Path(scratch), BUCKETS)
+            seconds, rows, peak = apart(engine, options.folder, Path(scratch), BUCKETS, options.chunks)
             speeds[engine] = count / seconds
             shown.add_row(engine, *(f"{one:,.0f}" for one in (count, rows, seconds, count / seconds, peak / 2**20)))
         if options.times > 1:
             larger = Path(scratch) / "larger"
             larger.mkdir()
-            many = enlarge(options.folder, larger, options.times)
+            many = enlarge(options.folder, larger, options.times, options.chunks)
             best = max(speeds, key=lambda name: speeds[name])
             seconds, rows, peak = apart(best, larger, Path(scratch), BUCKETS * options.times)
             shown.add_row(best, *(f"{one:,.0f}" for one in (many, rows, seconds, many / seconds, peak / 2**20)))

@@ -33,6 +33,9 @@ COMMANDS = {
 }
 """Name, of one word or two -> module of this package, with a function of the module's name or an `app` of commands."""
 
+LEAN = ("ingest",)
+"""Commands that start without what they never use (`lean`)."""
+
 BAD_INPUT, FAILURE, INTERRUPTED = 2, 1, 130
 """Exit codes: the user gave what cannot be used; something else went wrong; Ctrl-C."""
 
@@ -94,6 +97,10 @@ def main() -> None:
         # A terminal or a log that cannot show a character gets its code: no reason to stop a federation.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if sys.argv[1:2] and sys.argv[1] in LEAN:
+        from anomalyhive.cli.lean import start_lean
+
+        start_lean()
     sys.exit(run(sys.argv[1:]))
 
 

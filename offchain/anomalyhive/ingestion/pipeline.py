@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,7 +17,7 @@ from anomalyhive.errors import BadInput, BadSetting, ChainFailure
 from anomalyhive.ingestion.block import Block, Source, Unreadable
 from anomalyhive.ingestion.chains import Chain
 from anomalyhive.ingestion.pending import PartSize, Pending, as_batches
-from anomalyhive.ingestion.shard.digest import canonical_digest, kind
+from anomalyhive.ingestion.shard.digest import TableDigest, canonical_digest, kind
 from anomalyhive.ingestion.shard.manifest import EXTRACTOR, Manifest
 from anomalyhive.ingestion.shard.merkle import MerkleRoot
 from anomalyhive.ingestion.shard.parquet import FILE_MODE, write_table
@@ -28,6 +29,9 @@ PARTS, JOB, QUARANTINE = ".parts", "job.json", "quarantine.jsonl"
 
 ROLLBACKS = 100
 """Reorganisations in one run after which the source is not one chain, such as endpoints of different networks."""
+
+WRITERS = 2
+"""Tables that are written at once; each holds a row group in memory."""
 
 
 class Listener(Protocol):
@@ -147,10 +151,10 @@ class _Run:
 
     def finish(self) -> Manifest:
         """Write tables and quarantine, then the manifest, which says that all is there; remove the parts."""
-        tables = {
-            name: write_table(self._out / f"{name}.parquet", name, schema, self._batches(name))
-            for name, schema in self._source.schemas.items()
-        }
+        schemas = self._source.schemas
+        with ThreadPoolExecutor(WRITERS, "table") as writers:
+            written = writers.map(self._write_table, schemas, schemas.values())
+            tables = dict(zip(schemas, written, strict=True))
         quarantined = [one for part in self._parts.all for one in part.quarantined]
         self._write_quarantine(quarantined)
         first = last = None
@@ -164,6 +168,9 @@ class _Run:
         self._parts.remove()
         (self._out / JOB).unlink()
         return manifest
+
+    def _write_table(self, name: str, schema: pa.Schema) -> TableDigest:
+        return write_table(self._out / f"{name}.parquet", name, schema, self._batches(name))
 
     def _batches(self, table: str) -> Iterator[pa.RecordBatch]:
         return (batch for part in self._parts.all for batch in part.batches(table))

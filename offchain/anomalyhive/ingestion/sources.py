@@ -1,4 +1,7 @@
-"""What a chain's blocks can be read from: one line an adapter."""
+"""What a chain's blocks can be read from: one line an adapter.
+
+Each is imported when it is asked for: what one needs takes as long to load as a thousand blocks to read.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from anomalyhive.errors import BadSetting
-from anomalyhive.ingestion.bitcoin.source import BITCOIN_FAMILY, NodeSource
 from anomalyhive.ingestion.block import Source
 from anomalyhive.ingestion.chains import Chain
-from anomalyhive.ingestion.evm.source import EvmSource
-from anomalyhive.ingestion.monero.source import RPC_PATH, MoneroSource
 from anomalyhive.ingestion.transport import JsonRpc
-from anomalyhive.ingestion.zcash.source import ZCASH_FAMILY
 
 
 @dataclass(frozen=True)
@@ -31,18 +30,27 @@ FromFiles = Callable[[Chain, Path], Source]
 
 
 def _evm(chain: Chain, urls: Sequence[str], access: Access) -> Source:
+    from anomalyhive.ingestion.evm.source import EvmSource
+
     return EvmSource(JsonRpc(urls, workers=access.workers, batch=access.batch), chain, access.receipts)
 
 
 def _bitcoin(chain: Chain, urls: Sequence[str], access: Access) -> Source:
+    from anomalyhive.ingestion.bitcoin.source import BITCOIN_FAMILY, NodeSource
+
     return NodeSource(JsonRpc(urls, workers=access.workers, batch=access.batch), chain.name, BITCOIN_FAMILY)
 
 
 def _zcash(chain: Chain, urls: Sequence[str], access: Access) -> Source:
+    from anomalyhive.ingestion.bitcoin.source import NodeSource
+    from anomalyhive.ingestion.zcash.source import ZCASH_FAMILY
+
     return NodeSource(JsonRpc(urls, workers=access.workers, batch=access.batch), chain.name, ZCASH_FAMILY)
 
 
 def _monero(_: Chain, urls: Sequence[str], access: Access) -> Source:
+    from anomalyhive.ingestion.monero.source import RPC_PATH, MoneroSource
+
     # monerod takes no arrays of calls.
     return MoneroSource(JsonRpc(urls, path=RPC_PATH, workers=access.workers, batch=1))
 
@@ -57,7 +65,6 @@ OVER_RPC: Mapping[str, OverRpc] = {
 
 
 def _evm_files(chain: Chain, folder: Path) -> Source:
-    # What sorts files takes as long to load as a thousand blocks over an endpoint.
     from anomalyhive.ingestion.files.evm import EvmFiles
 
     return EvmFiles(chain, folder)

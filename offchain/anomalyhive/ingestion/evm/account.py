@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eth_utils.crypto import keccak
-
+from anomalyhive.ingestion.evm.keccak import keccak
 from anomalyhive.ingestion.evm.rlp import Item, decode, items, octets
 from anomalyhive.ingestion.evm.values import HASH, Malformed
 

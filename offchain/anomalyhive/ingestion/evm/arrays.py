@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from anomalyhive.ingestion.evm.scan import NULL, STRING, Nodes
+from anomalyhive.ingestion.evm.tokens import DIGITS, NO_DIGIT
 from anomalyhive.ingestion.evm.values import GWEI
 
 Bytes = NDArray[np.uint8]
@@ -20,6 +21,8 @@ Places = NDArray[np.int64]
 
 ANY = -1
 """Width of bytes of any number."""
+
+LOWER = np.frombuffer(b"0123456789abcdef", np.uint8)
 
 WORD_DIGITS = 16
 """Hexadecimal digits of 64 bits."""
@@ -35,6 +38,15 @@ def texts(nodes: Nodes, at: Places, width: int, optional: bool = False) -> pa.Ar
     if not _texts(nodes.data, nodes.kinds, nodes.starts, nodes.ends, at, width, optional, room, offsets, valid):
         return None
     return pa.StringArray.from_buffers(len(at), pa.py_buffer(offsets), pa.py_buffer(room), *_bitmap(valid))
+
+
+def cut(nodes: Nodes, firsts: Places, widths: Places) -> pa.Array:
+    """Lower-case text of so many digits from these places on, each after 0x."""
+    offsets = np.zeros(len(firsts) + 1, np.int32)
+    np.cumsum(widths + 2, out=offsets[1:])
+    room = np.empty(int(offsets[-1]), np.uint8)
+    _cut(nodes.data, firsts, widths, room)
+    return pa.StringArray.from_buffers(len(firsts), pa.py_buffer(offsets), pa.py_buffer(room))
 
 
 def integers(nodes: Nodes, at: Places, optional: bool = False) -> tuple[Places, Bytes] | None:
@@ -75,11 +87,15 @@ def _bitmap(valid: Bytes) -> tuple[pa.Buffer | None, int]:
 
 
 @numba.njit(cache=True, nogil=True)
-def _digit(character: int) -> int:
-    if 48 <= character <= 57:
-        return character - 48
-    low = character | 32
-    return low - 87 if 97 <= low <= 102 else -1
+def _cut(data: Bytes, firsts: Places, widths: Places, room: Bytes) -> None:
+    at = 0
+    for row in range(len(firsts)):
+        room[at], room[at + 1] = 48, 120
+        at += 2
+        for place in range(widths[row]):
+            character = data[firsts[row] + place]
+            room[at + place] = character | 32 if character >= 65 else character  # of digits: A to F, a to f
+        at += widths[row]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -148,13 +164,12 @@ def _integers(
             first += 1
         if stop - first > WORD_DIGITS:
             return False
-        number = np.uint64(0)
+        number, seen = np.uint64(0), np.uint8(0)
         for place in range(first, stop):
-            digit = _digit(data[place])
-            if digit < 0:
-                return False
+            digit = DIGITS[data[place]]
+            seen |= digit
             number = (number << np.uint64(4)) | np.uint64(digit)
-        if number >> np.uint64(63):
+        if seen >= NO_DIGIT or number >> np.uint64(63):
             return False
         found[row] = number
     return True
@@ -169,8 +184,8 @@ def _gwei(data: Bytes, kinds: Bytes, starts: Places, ends: Places, at: Places, w
             return False
         high, low = 0, 0
         for place in range(starts[node] + 2, ends[node]):
-            digit = _digit(data[place])
-            if digit < 0 or high >= 1 << 58:
+            digit = np.int64(DIGITS[data[place]])
+            if digit >= NO_DIGIT or high >= 1 << 58:
                 return False
             low = low * 16 + digit
             high = high * 16 + low // GWEI
@@ -185,9 +200,11 @@ def _same(data: Bytes, kinds: Bytes, starts: Places, ends: Places, one: Places, 
         a, b = one[row], other[row]
         if a < 0 or b < 0 or kinds[a] != STRING or kinds[b] != STRING or ends[a] - starts[a] != ends[b] - starts[b]:
             return False
+        differing = np.uint8(0)
         for place in range(ends[a] - starts[a]):
-            if data[starts[a] + place] != data[starts[b] + place]:
-                return False
+            differing |= data[starts[a] + place] ^ data[starts[b] + place]
+        if differing:
+            return False
     return True
 
 
@@ -197,10 +214,11 @@ def _hex_of(data: Bytes, kinds: Bytes, starts: Places, ends: Places, at: Places,
         node = at[row]
         if not _begun(data, kinds, starts, ends, node) or ends[node] - starts[node] != 66:
             return False
+        differing = np.uint8(0)
         for byte in range(32):
-            for half in range(2):
-                digit = (hashes[row, byte] >> (4 - 4 * half)) & 15
-                wanted = digit + (48 if digit < 10 else 87)
-                if data[starts[node] + 2 + 2 * byte + half] != wanted:
-                    return False
+            at_byte = starts[node] + 2 + 2 * byte
+            differing |= data[at_byte] ^ LOWER[hashes[row, byte] >> 4]
+            differing |= data[at_byte + 1] ^ LOWER[hashes[row, byte] & 15]
+        if differing:
+            return False
     return True

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from eth_utils.crypto import keccak
-
+from anomalyhive.ingestion.evm.keccak import keccak
 from anomalyhive.ingestion.evm.rlp import encode
 from anomalyhive.ingestion.evm.values import ADDRESS, BLOOM, HASH, NONCE, data, quantity, required
 
@@ -45,7 +44,7 @@ Polygon's Bor has Ethereum's fields, with the producer's seal inside of extraDat
 
 def header_hash(block: Mapping[str, Any]) -> bytes:
     """Keccak-256 of the RLP of the header's fields. Raises Malformed."""
-    return bytes(keccak(header_rlp(block)))
+    return keccak(header_rlp(block))
 
 
 def header_rlp(block: Mapping[str, Any]) -> bytes:

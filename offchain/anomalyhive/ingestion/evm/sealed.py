@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from eth_utils.crypto import keccak
-
 from anomalyhive.ingestion.evm import envelopes
 from anomalyhive.ingestion.evm.header import FIELDS, LATER_FIELDS
+from anomalyhive.ingestion.evm.keccak import keccak
 from anomalyhive.ingestion.evm.rlp import decode, items, number, octets
 from anomalyhive.ingestion.evm.values import ADDRESS, BLOOM, HASH, Malformed
 
@@ -37,7 +36,7 @@ class Header:
             number(field, name) if width == 0 else octets(field, name, width)
         at = {name: field for (name, _), field in zip(known, fields, strict=False)}
         return cls(
-            hash=bytes(keccak(encoded)),
+            hash=keccak(encoded),
             parent=octets(at["parentHash"], "parentHash", HASH),
             state=octets(at["stateRoot"], "stateRoot", HASH),
             transactions=octets(at["transactionsRoot"], "transactionsRoot", HASH),
@@ -110,7 +109,7 @@ class Sent:
         fields = items(decoded, "transaction", len(names))
         target, data = (fields[names.index(name)] for name in ("to", "input"))
         whom = None if target == b"" else octets(target, "to", ADDRESS)
-        return cls(bytes(keccak(encoded)), whom, octets(data, "input"))
+        return cls(keccak(encoded), whom, octets(data, "input"))
 
 
 def _typed(encoded: bytes, name: str) -> tuple[int, object]:

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from eth_utils.crypto import keccak
-
 from anomalyhive.ingestion.evm.envelopes import FIELDS
+from anomalyhive.ingestion.evm.keccak import keccak
 from anomalyhive.ingestion.evm.tokens import BARE, BYTES, QUANTITY, Bytes, Places, Tokens, hashes
 from anomalyhive.ingestion.evm.trie import root_of
 from anomalyhive.ingestion.evm.values import Malformed, objects, quantity, required, shown

@@ -21,6 +21,12 @@ Places = NDArray[np.int64]
 QUANTITY, BYTES, BARE, OPEN, CLOSE = range(5)
 """Kinds of tokens: a number; bytes; bytes without prefix, such as the type before a transaction; a list's two ends."""
 
+NO_DIGIT = 0xF0
+DIGITS = np.full(256, NO_DIGIT, np.uint8)
+"""Character -> value of a hexadecimal digit; of others a byte that has bits above a digit's."""
+for _base in (b"0123456789abcdef", b"0123456789ABCDEF"):
+    DIGITS[list(_base)] = range(16)
+
 DEEPEST = 16
 """Lists within lists: a block holds no more than five."""
 
@@ -83,14 +89,6 @@ def _hashes(out: Bytes, begins: Places) -> Bytes:
 
 
 @numba.njit(cache=True, nogil=True)
-def _digit(character: int) -> int:
-    if 48 <= character <= 57:
-        return character - 48
-    low = character | 32
-    return low - 87 if 97 <= low <= 102 else -1
-
-
-@numba.njit(cache=True, nogil=True)
 def encode_tokens(
     data: Bytes, firsts: Places, stops: Places, kinds: Bytes, starts: Places
 ) -> tuple[Bytes, Places, int]:
@@ -141,13 +139,14 @@ def _write(data: Bytes, start: int, stop: int, kind: int, out: Bytes, at: int) -
             first += 1
     elif (stop - first) % 2:
         return -1
-    place = stop - 1
-    while place >= first:
-        low = _digit(data[place])
-        high = _digit(data[place - 1]) if place > first else 0
-        if low < 0 or high < 0:
-            return -1
-        at -= 1
-        out[at] = high * 16 + low
-        place -= 2
-    return at
+    begun = at - (stop - first + 1) // 2
+    at, seen = begun, np.uint8(0)
+    if (stop - first) % 2:
+        digit = DIGITS[data[first]]
+        out[at] = digit
+        at, first, seen = at + 1, first + 1, digit
+    for byte in range((stop - first) // 2):  # without a way out, which would be asked for at each byte
+        high, low = DIGITS[data[first + 2 * byte]], DIGITS[data[first + 2 * byte + 1]]
+        seen |= high | low
+        out[at + byte] = high << 4 | low
+    return -1 if seen >= NO_DIGIT else begun

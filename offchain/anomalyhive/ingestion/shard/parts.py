@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -104,8 +104,9 @@ class Parts:
                     writer.write_batch(joined(self._schemas[table], list(tables[table])))
                 digests[table] = _digest(path)
         index = {
-            "links": [asdict(link) for link in links],
-            "quarantined": [asdict(one) for one in quarantined],
+            # Not `asdict`, which copies each value: a range of files may have millions of empty blocks.
+            "links": [vars(link) for link in links],
+            "quarantined": [vars(one) for one in quarantined],
             "rows": rows,
             "digests": digests,
         }

@@ -11,6 +11,7 @@ import pytest
 import rlp
 from eth_utils.crypto import keccak
 
+from anomalyhive.ingestion.evm.keccak import keccak as own_keccak
 from anomalyhive.ingestion.evm.keccak import keccak_into
 from anomalyhive.ingestion.evm.rlp import encode
 from anomalyhive.ingestion.evm.tokens import BARE, BYTES, QUANTITY, Tokens
@@ -28,6 +29,22 @@ def test_keccak_into_agrees_with_another_implementation(length: int) -> None:
     assert bytes(out[5:37]) == keccak(bytes(data[3 : 3 + length]))
     assert not out[:5].any()
     assert not out[37:].any()
+
+
+@pytest.mark.parametrize("length", [0, 135, 136, 1000])
+def test_keccak_of_bytes_agrees_with_another_implementation(length: int) -> None:
+    data = SEEDED.randbytes(length)
+    assert own_keccak(data) == keccak(data)
+
+
+@pytest.mark.parametrize("text", ["0x0g", "0xg0", "0x/0", "0x:0", "0x@0", "0x`0", "0x0G", "0x\x7f0", "0x 0", "0xg"])
+@pytest.mark.parametrize("kind", [QUANTITY, BYTES])
+def test_tokens_with_characters_beside_the_digits_raise_malformed(text: str, kind: int) -> None:
+    tokens = Tokens()
+    tokens.put(kind, text)
+    tokens.end()
+    with pytest.raises(Malformed):
+        tokens.encoded()
 
 
 ITEMS: list[Any] = [0, 1, 127, 128, 255, 256, 2**256 - 1, b"", b"\x00", b"\x7f", b"\x80", b"a" * 55, b"a" * 56]

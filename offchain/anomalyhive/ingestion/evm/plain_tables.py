@@ -1,0 +1,146 @@
+"""The rows of plain answers as tables, column by column."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from anomalyhive.ingestion.evm import schema
+from anomalyhive.ingestion.evm.arrays import ANY, cut, gwei, integer_array, integers, texts
+from anomalyhive.ingestion.evm.plain_members import Found, NotPlain, expect
+from anomalyhive.ingestion.evm.transactions import SELECTOR
+from anomalyhive.ingestion.evm.transfers import TRANSFER, WORD, standards
+from anomalyhive.ingestion.evm.values import ADDRESS, HASH
+
+Places = NDArray[np.int64]
+
+BLOB_TYPE = 3
+"""The type of transactions that carry blobs (EIP-4844)."""
+
+
+class Tables:
+    """The tables of answers whose seals hold; ``places`` are those of transactions in their blocks.
+
+    Its methods raise NotPlain.
+    """
+
+    def __init__(self, found: Found, places: Places, types: Places) -> None:
+        self._found, self._places, self._types = found, places, types
+
+    def _texts(self, at: Places, width: int, optional: bool = False) -> pa.Array:
+        return expect(texts(self._found.nodes, at, width, optional))
+
+    def _integers(self, at: Places, optional: bool = False) -> pa.Array:
+        return integer_array(expect(integers(self._found.nodes, at, optional)))
+
+    def _of_block(self) -> list[pa.Array]:
+        """The first two columns of each table of transactions."""
+        return [
+            pa.array(self._found.repeated([header.number for header in self._found.headers])),
+            pa.array(self._found.repeated([header.timestamp for header in self._found.headers])),
+        ]
+
+    def transactions(self) -> pa.RecordBatch:
+        whole, rest = expect(gwei(self._found.nodes, self._found.node("value")))
+        # The input was found to be hexadecimal when it was hashed.
+        given = self._found.node("input")
+        lengths = (self._found.nodes.ends[given] - self._found.nodes.starts[given]) // 2 - 1
+        columns = [
+            *self._of_block(),
+            pa.array(self._places),
+            self._texts(self._found.node("hash"), HASH),
+            self._integers(self._found.node("nonce")),
+            self._texts(self._found.node("from"), ADDRESS),
+            self._texts(self._found.node("to"), ADDRESS, optional=True),
+            pa.array(whole),
+            pa.array(rest),
+            self._integers(self._found.node("gas")),
+            self._integers(self._found.node("gasPrice")),
+            self._integers(self._found.node("maxFeePerGas"), optional=True),
+            self._integers(self._found.node("maxPriorityFeePerGas"), optional=True),
+            self._integers(self._found.node("maxFeePerBlobGas"), optional=True),
+            pa.array(self._blob_counts()),
+            pa.array(self._types),
+            # The first four bytes of the input.
+            cut(self._found.nodes, self._found.nodes.starts[given] + 2, np.where(lengths >= 4, SELECTOR - 2, 0)),
+            pa.array(lengths),
+            self._integers(self._found.receipt_node("gasUsed")),
+            self._integers(self._found.receipt_node("status"), optional=True),
+            self._texts(self._found.receipt_node("contractAddress"), ADDRESS, optional=True),
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=schema.TRANSACTIONS)
+
+    def _blob_counts(self) -> Places:
+        """Blobs of each transaction; lists of strings, as was found when they were hashed."""
+        at = self._found.node("blobVersionedHashes")
+        if ((self._types != BLOB_TYPE) & (at >= 0)).any():
+            raise NotPlain
+        counts: Places = np.where(self._types == BLOB_TYPE, self._found.nodes.nexts[at] - at - 1, 0)
+        return counts
+
+    def receipts(self) -> pa.RecordBatch:
+        prices, there = expect(
+            integers(self._found.nodes, self._found.receipt_node("effectiveGasPrice"), optional=True)
+        )
+        offered, _ = expect(integers(self._found.nodes, self._found.node("gasPrice")))
+        columns = [
+            *self._of_block(),
+            pa.array(self._places),
+            self._texts(self._found.receipt_node("transactionHash"), HASH),
+            self._integers(self._found.receipt_node("gasUsed")),
+            self._integers(self._found.receipt_node("cumulativeGasUsed")),
+            pa.array(np.where(there, prices, offered)),
+            pa.array(self._found.log_counts),
+            self._integers(self._found.receipt_node("status"), optional=True),
+            self._texts(self._found.receipt_node("root"), HASH, optional=True),
+            self._texts(self._found.receipt_node("contractAddress"), ADDRESS, optional=True),
+            self._integers(self._found.receipt_node("blobGasUsed"), optional=True),
+            self._integers(self._found.receipt_node("blobGasPrice"), optional=True),
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=schema.RECEIPTS)
+
+    def logs(self) -> tuple[pa.RecordBatch, pa.RecordBatch, Places]:
+        """Logs, the token transfers among them, and which log each of these is."""
+        nodes = self._found.nodes
+        address, topics, content, index, of = np.ascontiguousarray(self._found.logs.T)
+        topic_counts = nodes.nexts[topics] - topics - 1  # lists of strings, as was found when they were hashed
+        some = [np.where(topic_counts > place, topics + 1 + place, -1) for place in range(4)]
+        columns = [
+            *(pa.array(np.repeat(one.to_numpy(), self._found.log_counts)) for one in self._of_block()),
+            pa.array(np.repeat(self._places, self._found.log_counts)),
+            self._integers(index),
+            self._texts(of, HASH),
+            self._texts(address, ADDRESS),
+            self._texts(content, ANY),
+            pa.array(topic_counts),
+            *(self._texts(at, HASH, optional=True) for at in some),
+        ]
+        logs = pa.RecordBatch.from_arrays(columns, schema=schema.LOGS)
+        return logs, *self._transfers(logs, topics, topic_counts, content)
+
+    def _transfers(
+        self, logs: pa.RecordBatch, topics: Places, counts: Places, content: Places
+    ) -> tuple[pa.RecordBatch, Places]:
+        """The token transfers among the logs, and which log each is."""
+        nodes = self._found.nodes
+        known = pc.fill_null(pc.equal(logs.column("topic0"), TRANSFER), False).to_numpy(zero_copy_only=False)
+        kinds = standards(counts, nodes.ends[content] - nodes.starts[content]) * known
+        rows = np.flatnonzero(kinds)
+        # Where each word begins: first those of topics, then those of the data.
+        indexed, begun = counts[rows] - 1, nodes.starts[content[rows]] + 2
+        words = [
+            np.where(indexed > place, nodes.starts[topics[rows] + 2 + place] + 2, begun + WORD * (place - indexed))
+            for place in range(3)
+        ]
+        digits = np.full(len(rows), 2 * ADDRESS)
+        sent, received = (cut(nodes, at + WORD - digits, digits) for at in words[:2])
+        text = nodes.data.tobytes()
+        amounts = [str(int(text[at : at + WORD], 16)) for at in words[2].tolist()]
+        columns = [
+            *(column.take(pa.array(rows)) for column in logs.columns[:6]),
+            pa.array(kinds[rows]),
+            *(sent, received, pa.array(amounts, pa.string())),
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=schema.TOKEN_TRANSFERS), rows

@@ -1,0 +1,44 @@
+"""The lean start, in processes of their own: what a library has once looked for it does not look for again."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+LEAN = "from anomalyhive.cli.lean import start_lean; start_lean(); import sys; "
+
+
+def printed(code: str) -> str:
+    """What a fresh process prints."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_start_lean_makes_arrays_and_machine_code_without_pandas_and_scipy() -> None:
+    used = (
+        "from anomalyhive.ingestion.evm.keccak import keccak; import pyarrow as pa; pa.array([1, None]);"
+        "print(keccak(b'').hex()[:8], sorted({'pandas', 'scipy'} & set(sys.modules)))"
+    )
+    assert printed(LEAN + used) == "c5d24601 []"
+
+
+def test_start_lean_leaves_packages_to_be_imported_by_whoever_needs_them() -> None:
+    assert printed(f"{LEAN} import scipy.linalg; print(scipy.linalg.__name__)") == "scipy.linalg"
+
+
+def test_start_lean_keeps_what_has_been_imported_before() -> None:
+    assert printed(f"import scipy; {LEAN} print('scipy' in sys.modules)") == "True"
+
+
+def test_command_that_reads_no_chain_starts_as_ever() -> None:
+    code = (
+        "import sys; from anomalyhive import cli; from anomalyhive.cli import lean\n"
+        "lean.start_lean = lambda: print('lean')\n"
+        "sys.argv = ['anomalyhive', sys.argv[1], '--help']\n"
+        "cli.main()"
+    )
+    told = {
+        name: subprocess.run([sys.executable, "-c", code, name], capture_output=True, text=True, check=True).stdout
+        for name in ("ingest", "metrics")
+    }
+    assert told["ingest"].startswith("lean\n")
+    assert not told["metrics"].startswith("lean\n")
