@@ -94,9 +94,7 @@ def connect(url: str, patient: bool = True) -> Web3:
     try:
         chain_id = web3.eth.chain_id
     except (*NETWORK_ERRORS, Web3Exception, *MALFORMED) as error:
-        raise ChainFailure(
-            f"no chain answers at {redact(url)} ({because(error)}): start it or name another with --chain"
-        ) from error
+        raise ChainFailure(f"no chain answers at {redact(url)} ({because(error)}): start it or name another") from error
     if not isinstance(chain_id, int) or chain_id <= 0:
         raise ChainFailure(f"{redact(url)} gave {chain_id!r} for a chain id: it is not an EVM chain")
     if patient:
@@ -107,7 +105,9 @@ def connect(url: str, patient: bool = True) -> Web3:
 def check_url(url: str) -> None:
     """Raise BadSetting for what is no http(s) URL."""
     if not is_http(url):
-        raise BadSetting(f"chain {url!r} is neither anvil, ganache nor an http(s) URL such as http://127.0.0.1:8545")
+        # It may have a provider's key in its path all the same.
+        shown = redact(url) if "://" in url else url.partition("/")[0].rpartition("@")[2]
+        raise BadSetting(f"chain {shown!r} is neither anvil, ganache nor an http(s) URL such as http://127.0.0.1:8545")
 
 
 def adds_points(web3: Web3) -> bool:

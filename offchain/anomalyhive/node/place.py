@@ -70,7 +70,7 @@ def reach(config: NodeConfig) -> Web3:
             web3 = connect(url, patient=False)
             found = asked("eth_chainId", lambda: web3.eth.chain_id)  # noqa: B023 - called at once
         except ChainFailure as error:
-            complaints.append(str(error).replace(": start it or name another with --chain", ""))
+            complaints.append(str(error).replace(": start it or name another", ""))
             continue
         if found == config.chain_id:
             return web3

@@ -100,6 +100,23 @@ def test_connect_to_half_a_url_is_refused(url: str) -> None:
         connect(url)
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://127.0.0.1:99999/v3/{}", "'http://…'"),
+        ("http://[::1/{}", "'http://…'"),
+        ("wss://node.example/v3/{}", "'wss://node.example'"),
+        ("node.example/v3/{}", "'node.example'"),
+        ("user:{}@node.example/v3", "'node.example'"),
+    ],
+)
+def test_connect_to_what_is_no_url_does_not_show_the_key_in_it(url: str, shown: str) -> None:
+    with pytest.raises(BadSetting) as refused:
+        connect(url.format(SECRET))
+    assert SECRET not in str(refused.value)
+    assert shown in str(refused.value)
+
+
 @pytest.mark.parametrize("block", [None, {}, {"timestamp": "soon"}, {"timestamp": None}, [], "0x1", 7])
 def test_latest_time_of_a_malformed_block_is_a_failure_of_the_chain(block: object) -> None:
     with endpoint(chain_that_gives(eth_getBlockByNumber=block)) as url, pytest.raises(ChainFailure):

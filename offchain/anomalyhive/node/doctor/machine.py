@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from anomalyhive.chain.localchain import CHAIN_IDS
 from anomalyhive.chain.rpc import connect
@@ -11,7 +12,7 @@ from anomalyhive.node.asking import asked, block_time
 from anomalyhive.node.doctor.complaint import Complaint
 from anomalyhive.node.doctor.patient import Settled
 from anomalyhive.node.keystore import address_in
-from anomalyhive.node.place import open_store, reach
+from anomalyhive.node.place import DIRECTORY, open_store, reach
 from anomalyhive.urls import redact
 
 TRIAL = b"AnomalyHive: can this store be written?"
@@ -47,7 +48,13 @@ def process_runs(patient: Settled) -> Iterator[Complaint]:
 
 
 def store_works(patient: Settled) -> Iterator[Complaint]:
-    """The daemon answers or the directory can be written."""
+    """The daemon answers or the directory can be written; one that is missing may be misspelt, and is not made."""
+    if patient.config.store.startswith(DIRECTORY) and not Path(patient.config.store.removeprefix(DIRECTORY)).exists():
+        yield Complaint(
+            f"there is no folder {patient.config.store.removeprefix(DIRECTORY)}, which `store` names",
+            f"name in {patient.home.config} the folder that the sponsor and the other nodes use",
+        )
+        return
     try:
         open_store(patient.config.store).put_raw(TRIAL)
     except ContentFailure as error:
@@ -63,7 +70,7 @@ def endpoints_answer(patient: Settled) -> Iterator[Complaint]:
             found = asked("eth_chainId", lambda: web3.eth.chain_id)  # noqa: B023 - called at once
             height = asked("eth_blockNumber", lambda: web3.eth.block_number)  # noqa: B023 - called at once
         except ChainFailure as error:
-            yield Complaint(str(error).replace("name another with --chain", "name another in `endpoints`"))
+            yield Complaint(f"{error} in `endpoints`")
             continue
         if found != patient.config.chain_id:
             yield Complaint(
