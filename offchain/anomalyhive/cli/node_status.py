@@ -94,7 +94,7 @@ def _show_task(task: TaskStanding) -> None:
     if not task.rounds:
         note("no round was opened yet")
         return
-    table = frame(("round", "phase", "time", "what this node did"), ())
+    table = frame(("round", "phase", "left", "what this node did"), ())
     for view in task.rounds:
         did = "; ".join(deed_of(view, slot) for slot in task.slots) or "-"
         table.add_row(str(view.round), view.phase.name, until(view), plain(did))
@@ -103,4 +103,4 @@ def _show_task(task: TaskStanding) -> None:
 
 def until(view: RoundView) -> str:
     """For how long a phase may last yet."""
-    return f"{timedelta(seconds=max(view.ends_at - view.now, 0))} left" if view.ends_at else "-"
+    return str(timedelta(seconds=max(view.ends_at - view.now, 0))) if view.ends_at else "-"

@@ -41,7 +41,7 @@ def status(
     note(f"a phase lasts at most {timedelta(seconds=config.train_seconds)}; spec {state.spec.hex()}")
     note("no model yet" if state.head == ZERO_DIGEST else f"model {state.head.hex()}")
     if rounds:
-        table = frame(("round", "phase", "time"), ("updates", "accepted", "verdicts", "revealed", "attested"))
+        table = frame(("round", "phase", "left"), ("updates", "accepted", "verdicts", "revealed", "attested"))
         for view in rounds:
             table.add_row(str(view.round), view.phase.name, until(view), *(str(one) for one in _counts(view).values()))
         out.print(table)

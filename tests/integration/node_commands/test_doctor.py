@@ -119,7 +119,7 @@ def test_doctor_with_base_fee_above_ceiling_says_both(command: Command, play: Pl
     assert "the base fee is 2000 wei, above max_fee_wei, which is 1000" in found
 
 
-@pytest.mark.parametrize("store", ["/ip4/127.0.0.1/tcp/1", "directory:{file}/store"])
+@pytest.mark.parametrize("store", ["/ip4/127.0.0.1/tcp/1", "directory:{file}/store", "directory:{file}.misspelt"])
 def test_doctor_with_unusable_store_names_it(command: Command, play: Play, tmp_path: Path, store: str) -> None:
     file = tmp_path / "file"
     file.touch()
@@ -128,6 +128,14 @@ def test_doctor_with_unusable_store_names_it(command: Command, play: Play, tmp_p
     found = said(command, made)
     assert wanted.removeprefix("directory:") in found["store_works"][0]
     assert "rewards_are_claimed" in found, "the rest is looked at all the same"
+    assert list(tmp_path.iterdir()) == [file], "a doctor makes nothing"
+
+
+def test_doctor_with_task_that_is_not_there_says_which_and_what_to_write(command: Command, play: Play) -> None:
+    made = play.trainers[0]
+    made.set(tasks="[1, 77]")
+    [found] = said(command, made)["tasks_exist"]
+    assert f"has no task 77 → write the tasks to work for into `tasks` in {made.home}" in found
 
 
 def test_doctor_with_transaction_that_is_not_mined_counts_it(command: Command, play: Play) -> None:

@@ -9,6 +9,7 @@ from web3 import Web3
 from anomalyhive.chain.events import read_named
 from anomalyhive.chain.verification import verify
 from anomalyhive.chain.views import Role
+from anomalyhive.errors import Reverted
 from anomalyhive.federation.coin import JOINING_GAS, ROUND_GAS
 from anomalyhive.node.amounts import decimal, tokens
 from anomalyhive.node.asking import base_fee, coin_of, gas_price
@@ -29,6 +30,20 @@ def contracts_are_ours(patient: Connected) -> Iterator[Complaint]:
             yield Complaint(
                 f"{one.contract} at {one.address} is not this version's: {fault}",
                 "get the deployment record from who runs the hive, and the version of this program that it is of",
+            )
+
+
+def tasks_exist(patient: Connected) -> Iterator[Complaint]:
+    """The hive has each task that the settings name."""
+    for number in patient.config.tasks:
+        try:
+            patient.place.contracts.hive.task(number)
+        except Reverted as error:
+            if error.error != "UnknownTask":
+                raise
+            yield Complaint(
+                f"the hive {patient.place.contracts.hive.address} has no task {number}",
+                f"write the tasks to work for into `tasks` in {patient.home.config}",
             )
 
 

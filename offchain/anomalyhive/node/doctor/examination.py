@@ -24,7 +24,7 @@ CHECKS: Mapping[str, Sequence[Check]] = MappingProxyType(
             machine.endpoints_answer,
             machine.clock_is_right,
         ),
-        "chain": (account.contracts_are_ours, account.operator_has_coin, account.fee_is_enough),
+        "chain": (account.contracts_are_ours, account.operator_has_coin, account.fee_is_enough, account.tasks_exist),
         "hive": (
             account.nothing_is_stuck,
             account.node_is_registered,
@@ -68,8 +68,8 @@ def examine(root: Path, clock: Clock) -> Found:
                 *found, (stage, said)
             ]  # fmt: skip
         found += _checked(stage, patient)
-        if any(name == "contracts_are_ours" for name, _ in found):
-            return found  # what other contracts answer means nothing
+        if any(name in ("contracts_are_ours", "tasks_exist") for name, _ in found):
+            return found  # what other contracts answer means nothing, nor can the work be looked at without its task
     return found
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from anomalyhive.chain.deployment import Contracts, Deployment
+from anomalyhive.content.opening import open_store
 from anomalyhive.content.store import Store
 from anomalyhive.errors import ContentFailure
 from anomalyhive.federation.founding import open_task
 from anomalyhive.node.config import NodeConfig
 from anomalyhive.node.home import NodeHome
-from anomalyhive.node.place import Place, open_store, reach
+from anomalyhive.node.place import Place, reach
 from anomalyhive.node.standing import Standing, standing_of
 from anomalyhive.roles.task import Task
 
