@@ -84,7 +84,9 @@ class ForPeople(EventFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of a record."""
-        values = " ".join(f"{name}={_quoted(value)}" for name, value in self.values(record).items())
+        # A port is a name and no amount: it stands without commas, so that it can be copied.
+        told = {name: str(value) if name == "port" else value for name, value in self.values(record).items()}
+        values = " ".join(f"{name}={_quoted(value)}" for name, value in told.items())
         return f"{utc(record.created)} {record.levelname:7} {self.event(record):9} {values}".rstrip()
 
 

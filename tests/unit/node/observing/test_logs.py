@@ -71,6 +71,11 @@ def test_event_for_people_has_the_same_on_a_line(text_log: Written) -> None:
     assert rest == 'WARNING failed    where="claim of task 1" times=12,345 role=- well=false empty=""'
 
 
+def test_port_for_people_has_no_commas(text_log: Written) -> None:
+    say("serving", host="127.0.0.1", port=32_933)
+    assert text_log.lines[0].endswith("serving   host=127.0.0.1 port=32933")
+
+
 def test_time_is_utc_with_milliseconds() -> None:
     assert utc(1_767_323_045.678) == "2026-01-02T03:04:05.678Z"
 
