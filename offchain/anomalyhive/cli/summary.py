@@ -31,7 +31,8 @@ def show_audit(audit: Mapping[str, Any]) -> None:
     heading("Audit of the lineage, from genesis")
     table = frame(("holds", "check"), ("checked",))
     for check in audit["checks"]:
-        held = "[red]no[/red]" if check["failures"] else "[green]yes[/green]"
+        # Where there was nothing to look at, nothing is said to hold, as on the page.
+        held = "[red]no[/red]" if check["failures"] else "[green]yes[/green]" if check["count"] else "-"
         table.add_row(held, check["title"], f"{check['count']:,}")
     out.print(table)
     failures = [(check["name"], text) for check in audit["checks"] for text in check["failures"]]

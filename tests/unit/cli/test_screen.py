@@ -79,6 +79,16 @@ def test_show_audit_of_failures_names_them_and_their_number(capsys: pytest.Captu
     assert capsys.readouterr().out.rstrip().endswith("The lineage holds.")
 
 
+def test_show_audit_of_check_with_nothing_to_look_at_does_not_say_yes(capsys: pytest.CaptureFixture[str]) -> None:
+    checks = [
+        {"name": "sums", "title": "sums are right", "count": 5, "failures": []},
+        {"name": "state", "title": "values are held", "count": 0, "failures": []},
+    ]
+    show_audit({"holds": True, "checks": checks})
+    rows = {line.split()[1]: line.split()[0] for line in capsys.readouterr().out.splitlines() if " are " in line}
+    assert rows == {"sums": "yes", "values": "-"}
+
+
 def test_show_next_gives_commands_that_a_shell_takes_as_they_are(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
