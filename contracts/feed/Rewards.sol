@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IAlertFeed} from "../interfaces/IAlertFeed.sol";
+import {Bits} from "../libraries/Bits.sol";
+import {FeedState} from "./FeedState.sol";
+
+/// @title Rewards
+/// @notice What alerts that stood are paid, and the escrow that it comes from.
+/// @dev INVARIANT: the feed's balance covers the escrow, what is locked, what nodes are owed, bonds that came back and
+/// those of open appeals. An amount moves from one of these to another or out, never to two.
+abstract contract Rewards is FeedState {
+    using Bits for uint24;
+
+    // Escrow
+
+    /// @inheritdoc IAlertFeed
+    function fund(uint128 amount) external {
+        if (amount == 0) revert ZeroAmount();
+        escrow += amount;
+        emit FeedFunded(msg.sender, amount);
+        _pull(amount);
+    }
+
+    /// @inheritdoc IAlertFeed
+    function withdrawEscrow(uint128 amount) external {
+        address sponsor = _hive().task(task).sponsor;
+        if (msg.sender != sponsor) revert NotSponsor(msg.sender, sponsor);
+        if (amount == 0) revert ZeroAmount();
+        if (amount > escrow) revert EscrowTooSmall(escrow, amount);
+        escrow -= amount;
+        emit EscrowWithdrawn(sponsor, amount);
+        _push(sponsor, amount);
+    }
+
+    // Paying
+
+    /// @inheritdoc IAlertFeed
+    function settle(uint8 postId, address[] calldata subjects) external {
+        for (uint256 i = 0; i < subjects.length; ++i) {
+            Subject storage s = _subjects[subjects[i]];
+            (bool decided, bool stood) = _fate(s, s.entries[postId]);
+            if (decided) _settle(s, subjects[i], postId, stood);
+        }
+    }
+
+    /// @inheritdoc IAlertFeed
+    function claim(uint32 nodeId) external {
+        uint256 amount = owed[nodeId];
+        if (amount == 0) revert NothingToClaim(nodeId);
+        owed[nodeId] = 0;
+        emit Claimed(nodeId, amount);
+        // The owner never changes, and outlives the node's exit.
+        _push(_registry().ownerOf(nodeId), amount);
+    }
+
+    /// @inheritdoc IAlertFeed
+    function fetchBonds(address appellant) external {
+        uint256 amount = bonds[appellant];
+        if (amount == 0) revert ZeroAmount();
+        bonds[appellant] = 0;
+        emit BondReturned(appellant, amount);
+        _push(appellant, amount);
+    }
+
+    // Internals
+
+    /// @dev The reward of a new alert, if the escrow has it.
+    function _lockReward() internal returns (bool) {
+        uint96 reward = _rules.reward;
+        return reward != 0 && _lock(reward);
+    }
+
+    function _lock(uint128 amount) internal returns (bool) {
+        if (amount > escrow) return false;
+        // Both share a slot, so in a loop all times but the first are cheap.
+        // slither-disable-next-line costly-loop
+        escrow -= amount;
+        // As above.
+        // slither-disable-next-line costly-loop
+        locked += amount;
+        return true;
+    }
+
+    /// @dev What was locked for something that earns `paid` of it after all.
+    function _unlock(uint128 amount, uint128 paid) internal {
+        // Both share a slot, so in a loop all times but the first are cheap.
+        // slither-disable-next-line costly-loop
+        locked -= amount;
+        // As above.
+        // slither-disable-next-line costly-loop
+        escrow += amount - paid;
+    }
+
+    /// @dev INVARIANT: an alert is settled once: whoever settles it clears `locked`.
+    function _settle(Subject storage s, address subject, uint8 postId, bool stood) internal {
+        Entry storage entry = s.entries[postId];
+        uint96 reward = _rules.reward;
+        uint32 nodeId = entry.node;
+        entry.locked = false;
+        _unlock(reward, stood ? reward : 0);
+        if (stood) {
+            owed[nodeId] += reward;
+            ++_standings[nodeId].stood;
+        }
+        emit AlertSettled(subject, nodeId, postId, stood);
+    }
+
+    /// @dev Whether it is certain what becomes of a locked alert, and what. What is posted later does not count, and
+    /// what had expired by then cannot be renewed; only others' retractions can still undo it, so settling soon pays.
+    function _fate(Subject storage s, Entry memory entry) internal view returns (bool decided, bool stood) {
+        if (!entry.locked || s.appeal != 0) return (false, false);
+        uint256 due = uint256(entry.since) + _rules.standSeconds;
+        if (entry.expiry < due) return (entry.expiry <= block.timestamp, false);
+        if (block.timestamp < due) return (false, false);
+        uint256 standing = 0;
+        uint24 posts = s.posts;
+        for (uint8 p = 0; posts >> p != 0; ++p) {
+            if (!posts.has(p)) continue;
+            Entry memory other = s.entries[p];
+            if (other.since <= due && other.expiry >= due) ++standing;
+        }
+        return (true, standing >= _rules.quorum);
+    }
+}
