@@ -20,6 +20,8 @@ contract GuardedVault {
 
     /// @notice The feed flags the address, at this probability in basis points.
     error Flagged(address subject, uint16 probability, uint8 category);
+    /// @notice The token moved another amount than it was asked to: one that takes a fee is not for this vault.
+    error WrongTransfer(uint256 received, uint256 expected);
     /// @notice The address has less here.
     error BalanceTooSmall(uint256 balance, uint256 wanted);
 
@@ -48,13 +50,18 @@ contract GuardedVault {
         threshold = threshold_;
     }
 
-    /// @notice Takes a deposit of the caller. Needs an allowance. Reverts Flagged.
+    /// @notice Takes a deposit of the caller. Needs an allowance. Reverts Flagged, WrongTransfer, or with the error of
+    /// the token, or of the feed.
     function deposit(uint256 amount) external {
         IAlertFeedTypes.Risk memory risk = IRiskOracle(feed).riskOf(msg.sender);
         if (risk.flagged && risk.probability >= threshold) revert Flagged(msg.sender, risk.probability, risk.category);
         balanceOf[msg.sender] += amount;
         emit Deposited(msg.sender, amount);
+        // What an address has here is backed one for one.
+        uint256 before = IERC20(token).balanceOf(address(this));
         IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
+        uint256 received = IERC20(token).balanceOf(address(this)) - before;
+        if (received != amount) revert WrongTransfer(received, amount);
     }
 
     /// @notice Gives a deposit back, whatever the feed says. Reverts BalanceTooSmall.

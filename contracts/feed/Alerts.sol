@@ -19,11 +19,13 @@ abstract contract Alerts is Rewards {
     function postAlerts(uint8 postId, uint32 roundId, Alert[] calldata alerts) external {
         Monitor storage m = _monitors[postId];
         if (msg.sender != m.operator) revert NotOperator(msg.sender, m.operator);
+        Monitor memory monitor = m;
+        // INVARIANT: no alert of a node outlives its stake by more than `longestSeconds`, even if nobody frees the post.
+        if (!_active(monitor.node)) revert NotEligible(monitor.node, _rules.minStake);
         _noteModel(roundId);
-        uint32 nodeId = m.node;
         uint256 counted = 0;
         for (uint256 i = 0; i < alerts.length; ++i) {
-            if (_post(postId, nodeId, roundId, alerts[i])) ++counted;
+            if (_post(postId, monitor, roundId, alerts[i])) ++counted;
         }
         if (counted == 0) revert NothingPosted(alerts.length);
     }
@@ -37,6 +39,8 @@ abstract contract Alerts is Rewards {
             Subject storage s = _subjects[subjects[i]];
             Entry memory entry = s.entries[postId];
             if (entry.node != nodeId || !s.posts.has(postId)) revert NoAlert(subjects[i], postId, nodeId);
+            // INVARIANT: nobody takes an alert back to post it again after the appeal that it was under.
+            if (s.appeal != 0 && _isAtStake(s, entry)) _bar(s, nodeId);
             if (entry.locked) _settle(s, subjects[i], postId, false);
             delete s.entries[postId];
             s.posts = s.posts.without(postId);
@@ -70,39 +74,57 @@ abstract contract Alerts is Rewards {
 
     /// @notice Posts or renews one alert.
     /// @return counts False for what the time or others may have brought about since the caller looked.
-    function _post(uint8 postId, uint32 nodeId, uint32 roundId, Alert calldata a) private returns (bool counts) {
+    function _post(uint8 postId, Monitor memory monitor, uint32 roundId, Alert calldata a)
+        private
+        returns (bool counts)
+    {
         _checkAlert(a);
-        uint256 longest = _rules.longestSeconds;
-        uint256 expiry = a.expiry < block.timestamp + longest ? a.expiry : block.timestamp + longest;
+        uint256 latest = block.timestamp + _rules.longestSeconds;
+        uint256 expiry = a.expiry < latest ? a.expiry : latest;
+        if (expiry <= block.timestamp) return false;
         Subject storage s = _subjects[a.subject];
         Entry memory entry = s.entries[postId];
-        if (expiry <= block.timestamp || _isBarred(entry, longest)) return false;
-        if (!(entry.node == nodeId && entry.expiry > block.timestamp)) {
-            if (entry.locked) {
-                // What the open appeal makes of the earlier alert is not known yet.
-                if (s.appeal != 0) return false;
-                (bool decided, bool stood) = _fate(s, entry);
-                // Undecided only where another node left the post before the alert had stood.
-                _settle(s, a.subject, postId, decided && stood);
-            }
-            entry.node = nodeId;
-            entry.since = uint40(block.timestamp);
-            entry.locked = _lockReward();
-            s.posts = s.posts.with(postId);
-            ++_standings[nodeId].posted;
+        if (entry.term == monitor.term && entry.expiry > block.timestamp) {
+            // INVARIANT: a renewal never shortens, so no alert expires by its author's will while an appeal is open.
+            if (expiry < entry.expiry) expiry = entry.expiry;
+        } else if (!_begin(s, a.subject, postId, monitor, entry)) {
+            return false;
         }
         entry.expiry = uint40(expiry);
         entry.round = roundId;
         entry.probability = a.probability;
         entry.category = a.category;
         s.entries[postId] = entry;
-        emit AlertPosted(a.subject, nodeId, postId, entry);
+        emit AlertPosted(a.subject, monitor.node, postId, entry);
         return true;
     }
 
-    /// @dev An entry that was overturned keeps the time at which it was.
-    function _isBarred(Entry memory entry, uint256 longest) private view returns (bool) {
-        return entry.node != 0 && entry.expiry == 0 && block.timestamp < entry.since + longest;
+    /// @notice Makes room for a new alert, if there may be one now, and writes into `entry` what is its author's.
+    function _begin(Subject storage s, address subject, uint8 postId, Monitor memory monitor, Entry memory entry)
+        private
+        returns (bool)
+    {
+        Past memory past = s.pasts[monitor.node];
+        if (block.timestamp < past.barredUntil) return false;
+        // INVARIANT: what an open appeal is about stays as it is: neither is it replaced, nor does its author post the
+        // same from elsewhere.
+        if (s.appeal != 0) {
+            if (s.posts.has(postId) && _isAtStake(s, entry)) return false;
+            if (_isParty(s, monitor.node)) return false;
+        }
+        if (entry.locked) {
+            (bool decided, bool stood) = _fate(s, entry);
+            if (!decided) return false;
+            _settle(s, subject, postId, stood);
+            past = s.pasts[monitor.node];
+        }
+        entry.node = monitor.node;
+        entry.term = monitor.term;
+        entry.since = uint40(block.timestamp);
+        entry.locked = _lockReward(past);
+        s.posts = s.posts.with(postId);
+        ++_standings[monitor.node].posted;
+        return true;
     }
 
     function _checkAlert(Alert calldata a) private view {

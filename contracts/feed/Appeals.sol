@@ -20,6 +20,8 @@ abstract contract Appeals is Rewards, Risks {
         if (evidence == 0) revert ZeroDigest();
         Subject storage s = _subjects[subject];
         if (s.appeal != 0) revert AppealPending(subject, s.appeal);
+        // INVARIANT: between two appeals there is time to settle, so nobody holds rewards back by appealing for ever.
+        if (block.timestamp < s.appealableAt) revert WrongTime(s.appealableAt, 0);
         if (!riskOf(subject).flagged) revert NotFlagged(subject);
         IHiveTypes.TaskView memory t = _hive().task(task);
         appealId = ++appealCount;
@@ -27,12 +29,13 @@ abstract contract Appeals is Rewards, Risks {
         Appeal storage a = _appeals[appealId];
         a.subject = subject;
         a.openedAt = uint40(block.timestamp);
-        a.round = t.latestRound;
+        a.round = t.lastFinal;
         a.appellant = msg.sender;
         uint96 each = _rules.voteReward;
         // All seats or none, so that no vote is paid for coming early.
         if (each != 0 && _lock(uint128(each) * t.config.seats)) a.voteReward = each;
-        emit AppealOpened(appealId, subject, msg.sender, evidence, t.latestRound, a.voteReward * t.config.seats);
+        uint128 lockedNow = uint128(a.voteReward) * t.config.seats;
+        emit AppealOpened(appealId, subject, msg.sender, evidence, t.lastFinal, lockedNow);
         _pull(_rules.bond);
     }
 
@@ -45,10 +48,11 @@ abstract contract Appeals is Rewards, Risks {
         if (commitHash == 0) revert ZeroHash();
         IHiveTypes.Holder memory h = _hive().seat(task, seatId);
         if (msg.sender != h.operator) revert NotOperator(msg.sender, h.operator);
-        // INVARIANT: who votes sat there before the round in which the appeal was made, so nobody comes for the vote,
-        // and no node votes from two seats.
+        // INVARIANT: who votes sat there before the last final round at the appeal was opened. So nobody comes for the
+        // vote (anyone can open a round, but only the seats can end one), and no node votes from two seats: whoever
+        // changes seats since comes too late.
         if (h.since >= a.round) revert TooLate(seatId, h.since, a.round);
-        _requireImpartial(a.subject, h.node);
+        if (_isParty(_subjects[a.subject], h.node)) revert OwnAlert(h.node, a.subject);
         if (a.committed.has(seatId)) revert AlreadyVoted(seatId);
         a.committed = a.committed.with(seatId);
         _votes[appealId][seatId] = commitHash;
@@ -85,9 +89,10 @@ abstract contract Appeals is Rewards, Risks {
         delete _subjects[subject].appeal;
         _payVotes(appealId, a.voteReward, majority, c.seats);
         if (outcome == Outcome.Overturned) _overturn(appealId, subject, a.openedAt);
+        else _subjects[subject].appealableAt = uint40(block.timestamp + _rules.voteSeconds);
         uint96 bond = _rules.bond;
         emit AppealClosed(appealId, subject, outcome, bond);
-        if (outcome == Outcome.Upheld) _burn(bond);
+        if (outcome == Outcome.Upheld) _burn(appealId, bond);
         else bonds[a.appellant] += bond;
     }
 
@@ -108,10 +113,16 @@ abstract contract Appeals is Rewards, Risks {
     }
 
     /// @dev INVARIANT: a lost bond reaches nobody, so no judge gains by upholding.
-    function _burn(uint96 bond) private {
-        // A token that cannot burn holds nothing up: the bond stays here then, and is nobody's.
+    function _burn(uint32 appealId, uint96 bond) private {
+        if (bond == 0) return;
+        // A token that cannot burn holds nothing up: the bond stays here then, and is nobody's. Nobody can bring that
+        // about by too little gas: of what a burn fails with, 1/64 is left, too little to write down that it failed.
         // solhint-disable-next-line no-empty-blocks
-        if (bond != 0) try ERC20Burnable(token).burn(bond) {} catch {}
+        try ERC20Burnable(token).burn(bond) {}
+        catch {
+            unburned += bond;
+            emit BondUnburned(appealId, bond);
+        }
     }
 
     function _payVotes(uint32 appealId, uint96 each, uint24 majority, uint8 seats) private {
@@ -129,13 +140,14 @@ abstract contract Appeals is Rewards, Risks {
         for (uint8 p = 0; posts >> p != 0; ++p) {
             if (!posts.has(p)) continue;
             Entry storage entry = s.entries[p];
-            if (entry.since > openedAt) continue;
+            if (!_isUnder(entry, openedAt)) continue;
             if (entry.locked) _settle(s, subject, p, false);
             s.posts = s.posts.without(p);
             entry.expiry = 0;
-            entry.since = uint40(block.timestamp);
-            ++_standings[entry.node].overturned;
-            emit AlertOverturned(subject, entry.node, p, appealId);
+            uint32 nodeId = entry.node;
+            _bar(s, nodeId);
+            ++_standings[nodeId].overturned;
+            emit AlertOverturned(subject, nodeId, p, appealId);
         }
     }
 
@@ -146,13 +158,5 @@ abstract contract Appeals is Rewards, Risks {
 
     function _votesEnd(Appeal storage a) private view returns (uint256) {
         return uint256(a.openedAt) + _rules.voteSeconds;
-    }
-
-    function _requireImpartial(address subject, uint32 nodeId) private view {
-        Subject storage s = _subjects[subject];
-        uint24 posts = s.posts;
-        for (uint8 p = 0; posts >> p != 0; ++p) {
-            if (posts.has(p) && s.entries[p].node == nodeId) revert OwnAlert(nodeId, subject);
-        }
     }
 }

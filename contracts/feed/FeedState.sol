@@ -6,17 +6,22 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {IAlertFeed} from "../interfaces/IAlertFeed.sol";
 import {IHive} from "../interfaces/IHive.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
+import {Bits} from "../libraries/Bits.sol";
 
 /// @title FeedState
 /// @notice What an alert feed remembers. Every part of the feed stands on this one alone.
 abstract contract FeedState is IAlertFeed {
+    using Bits for uint24;
     using SafeERC20 for IERC20;
 
-    /// @dev `posts` is IAlertFeed.postsOn, `appeal` IAlertFeed.appealOn: one slot.
+    /// @dev `posts` is IAlertFeed.postsOn, `appeal` IAlertFeed.appealOn, `appealableAt` IAlertFeed.appealableAt: one
+    /// slot. `pasts` are by node, so that nobody leaves its own behind by changing posts.
     struct Subject {
         uint24 posts;
         uint32 appeal;
+        uint40 appealableAt;
         mapping(uint8 post => Entry entry) entries;
+        mapping(uint32 node => Past past) pasts;
     }
 
     // Constants
@@ -50,6 +55,15 @@ abstract contract FeedState is IAlertFeed {
     uint32 public appealCount;
 
     /// @inheritdoc IAlertFeed
+    uint32 public termCount;
+
+    /// @inheritdoc IAlertFeed
+    uint256 public unburned;
+
+    /// @inheritdoc IAlertFeed
+    mapping(uint32 term => uint40 end) public termEnd;
+
+    /// @inheritdoc IAlertFeed
     mapping(uint32 node => uint256 amount) public owed;
 
     /// @inheritdoc IAlertFeed
@@ -74,6 +88,10 @@ abstract contract FeedState is IAlertFeed {
     constructor(address hive_, uint64 task_, Rules memory rules_) {
         _checkRules(rules_);
         if (task_ == 0 || task_ > IHive(hive_).taskCount()) revert UnknownTask(task_);
+        // INVARIANT: all votes about an appeal together earn no more than it costs to lose it. So nobody appeals to be
+        // paid for voting, and an appeal locks no more of the escrow than its appellant puts up.
+        uint256 seats = IHive(hive_).task(task_).config.seats;
+        _check(rules_.voteReward * seats <= rules_.bond, "voteReward", rules_.voteReward);
         hive = hive_;
         task = task_;
         registry = IHive(hive_).registry();
@@ -105,9 +123,39 @@ abstract contract FeedState is IAlertFeed {
         IERC20(token).safeTransfer(to, amount);
     }
 
-    /// @dev Whether an alert counts now: neither over nor its post given up since.
-    function _isLive(Entry memory entry, uint8 postId) internal view returns (bool) {
-        return entry.expiry > block.timestamp && _monitors[postId].node == entry.node;
+    function _active(uint32 nodeId) internal view returns (bool) {
+        return _registry().isActive(nodeId, MONITOR, _rules.minStake);
+    }
+
+    /// @dev First second at which an alert did not count any more, as far as is known now: it expired, or its node left
+    /// the post. INVARIANT: a node has one term at a time, so of its alerts about a subject, from whatever posts, only
+    /// one counts at any time.
+    function _endOf(Entry memory entry) internal view returns (uint256) {
+        uint40 left = termEnd[entry.term];
+        return left != 0 && left < entry.expiry ? left : entry.expiry;
+    }
+
+    /// @dev Whether the open appeal of a subject may take its alert down, or its reward away.
+    function _isAtStake(Subject storage s, Entry memory entry) internal view returns (bool) {
+        return entry.locked || _isUnder(entry, _appeals[s.appeal].openedAt);
+    }
+
+    /// @dev Whether an alert counted when an appeal opened. What came or left in the same second did.
+    function _isUnder(Entry memory entry, uint40 openedAt) internal view returns (bool) {
+        if (entry.since > openedAt || entry.expiry <= openedAt) return false;
+        uint40 left = termEnd[entry.term];
+        return left == 0 || left >= openedAt;
+    }
+
+    /// @dev Whether a node has an alert that the open appeal of the subject is about, from whatever post.
+    function _isParty(Subject storage s, uint32 nodeId) internal view returns (bool) {
+        uint24 posts = s.posts;
+        for (uint8 p = 0; posts >> p != 0; ++p) {
+            if (!posts.has(p)) continue;
+            Entry memory entry = s.entries[p];
+            if (entry.node == nodeId && _isAtStake(s, entry)) return true;
+        }
+        return false;
     }
 
     function _checkRules(Rules memory r) private pure {

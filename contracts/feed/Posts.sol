@@ -20,8 +20,9 @@ abstract contract Posts is FeedState {
         if (postOf[nodeId] != 0) revert AlreadyPosted(nodeId, postOf[nodeId] - 1);
         m.operator = msg.sender;
         m.node = nodeId;
+        m.term = ++termCount;
         postOf[nodeId] = postId + 1;
-        emit PostTaken(postId, nodeId, msg.sender);
+        emit PostTaken(postId, nodeId, msg.sender, m.term);
     }
 
     /// @inheritdoc IAlertFeed
@@ -59,8 +60,10 @@ abstract contract Posts is FeedState {
 
     // Internals
 
-    /// @dev INVARIANT: what the node posted names the node, so nobody who comes after speaks by it or is paid for it.
+    /// @dev INVARIANT: what was posted names its term, so nobody who comes after speaks by it or is paid for it, nor does
+    /// it count again if the same node comes back.
     function _vacate(uint8 postId, uint32 nodeId) private {
+        termEnd[_monitors[postId].term] = uint40(block.timestamp);
         delete postOf[nodeId];
         delete _monitors[postId];
     }
@@ -69,9 +72,5 @@ abstract contract Posts is FeedState {
         m = _monitors[postId];
         nodeId = m.node;
         if (nodeId == 0) revert PostFree(postId);
-    }
-
-    function _active(uint32 nodeId) private view returns (bool) {
-        return _registry().isActive(nodeId, MONITOR, _rules.minStake);
     }
 }

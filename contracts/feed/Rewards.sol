@@ -65,10 +65,10 @@ abstract contract Rewards is FeedState {
 
     // Internals
 
-    /// @dev The reward of a new alert, if the escrow has it.
-    function _lockReward() internal returns (bool) {
+    /// @dev The reward of an alert that begins now, if the escrow has it and it is not too soon after another.
+    function _lockReward(Past memory past) internal returns (bool) {
         uint96 reward = _rules.reward;
-        return reward != 0 && _lock(reward);
+        return reward != 0 && block.timestamp >= past.paidUntil && _lock(reward);
     }
 
     function _lock(uint128 amount) internal returns (bool) {
@@ -92,12 +92,20 @@ abstract contract Rewards is FeedState {
         escrow += amount - paid;
     }
 
-    /// @dev INVARIANT: an alert is settled once: whoever settles it clears `locked`.
+    /// @dev INVARIANT: an alert is settled once: whoever settles it clears `locked`. And a node is paid for a subject
+    /// once in `longestSeconds`: else it would pay to let alerts expire and to post them again.
     function _settle(Subject storage s, address subject, uint8 postId, bool stood) internal {
         Entry storage entry = s.entries[postId];
         uint96 reward = _rules.reward;
         uint32 nodeId = entry.node;
         entry.locked = false;
+        if (stood) {
+            Past storage past = s.pasts[nodeId];
+            uint40 since = entry.since;
+            // Two of a node are locked at a time if it changed posts between them.
+            stood = since >= past.paidUntil;
+            if (stood) past.paidUntil = since + _rules.longestSeconds;
+        }
         _unlock(reward, stood ? reward : 0);
         if (stood) {
             owed[nodeId] += reward;
@@ -106,19 +114,27 @@ abstract contract Rewards is FeedState {
         emit AlertSettled(subject, nodeId, postId, stood);
     }
 
+    /// @dev Keeps a node from posting about a subject for `longestSeconds`.
+    function _bar(Subject storage s, uint32 nodeId) internal {
+        s.pasts[nodeId].barredUntil = uint40(block.timestamp + _rules.longestSeconds);
+    }
+
     /// @dev Whether it is certain what becomes of a locked alert, and what. What is posted later does not count, and
-    /// what had expired by then cannot be renewed; only others' retractions can still undo it, so settling soon pays.
+    /// what was over by then cannot be renewed. Only others can still undo it, who retract theirs or post anew in their
+    /// place, so settling soon pays.
     function _fate(Subject storage s, Entry memory entry) internal view returns (bool decided, bool stood) {
         if (!entry.locked || s.appeal != 0) return (false, false);
         uint256 due = uint256(entry.since) + _rules.standSeconds;
-        if (entry.expiry < due) return (entry.expiry <= block.timestamp, false);
-        if (block.timestamp < due) return (false, false);
+        uint256 end = _endOf(entry);
+        if (end < due) return (end <= block.timestamp, false);
+        // In the second itself others may still come.
+        if (block.timestamp <= due) return (false, false);
         uint256 standing = 0;
         uint24 posts = s.posts;
         for (uint8 p = 0; posts >> p != 0; ++p) {
             if (!posts.has(p)) continue;
             Entry memory other = s.entries[p];
-            if (other.since <= due && other.expiry >= due) ++standing;
+            if (other.since <= due && _endOf(other) >= due) ++standing;
         }
         return (true, standing >= _rules.quorum);
     }

@@ -25,6 +25,16 @@ abstract contract Risks is FeedState {
     }
 
     /// @inheritdoc IAlertFeed
+    function appealableAt(address subject) external view returns (uint40) {
+        return _subjects[subject].appealableAt;
+    }
+
+    /// @inheritdoc IAlertFeed
+    function pastOf(address subject, uint32 nodeId) external view returns (Past memory) {
+        return _subjects[subject].pasts[nodeId];
+    }
+
+    /// @inheritdoc IAlertFeed
     function rules() external view returns (Rules memory) {
         return _rules;
     }
@@ -43,7 +53,7 @@ abstract contract Risks is FeedState {
         for (uint8 p = 0; posts >> p != 0; ++p) {
             if (!posts.has(p)) continue;
             Entry memory entry = s.entries[p];
-            if (!_isLive(entry, p)) continue;
+            if (_endOf(entry) <= block.timestamp) continue;
             probabilities.insert(n, entry.probability);
             categories.insert(n, entry.category);
             expiries.insert(n, entry.expiry);

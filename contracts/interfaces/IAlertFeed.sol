@@ -10,14 +10,16 @@ import {IAlertFeedEvents} from "./IAlertFeedEvents.sol";
 ///
 /// A feed belongs to one task of one hive; stakes, roles and keys are those of the hive's registry. Anyone may deploy
 /// one; nobody administers it. An alert is live until it expires, is retracted or overturned, or its node leaves the
-/// post. An address with `quorum` live alerts is flagged.
+/// post. An address with `quorum` live alerts is flagged. A node's time at a post is a term; what it posted ends with
+/// it, and does not come back if the node does.
 ///
 /// Money: the escrow is for the task, anyone adds to it, the task's sponsor takes back what is not locked. The reward
 /// of an alert is locked when it is posted, so that who stands by an alert is paid whatever happens to the escrow; an
 /// alert for which there is not enough is posted all the same and earns nothing.
 ///
 /// Assumptions: the token is HiveToken or behaves like it. Monitors are as honest as their stake and their record make
-/// them; the validators of the task decide appeals, a quorum of its seats, none of them about an alert of its own.
+/// them; the validators of the task decide appeals, a quorum of its seats, none of them about an alert of its own. A
+/// quorum of monitors that lie together flags whom it likes, and is paid as long as there is escrow and no appeal.
 ///
 /// Warning: monitors see each other's alerts, so a quorum of them is worth what their independence is worth. A vote of
 /// validators is hidden until all have voted, an alert is not: it would come too late.
@@ -36,7 +38,7 @@ interface IAlertFeed is IAlertFeedErrors, IAlertFeedEvents {
     /// Reverts OutOfRange, PostHeld, NotEligible, AlreadyPosted.
     function takePost(uint8 postId) external;
 
-    /// @notice Gives a post up. Its alerts are not live any more; what they have earned stays to be claimed.
+    /// @notice Gives a post up. Its alerts are not live any more; what has stood by now can still be settled.
     /// @dev Operator or owner of the holder. Emits PostReleased. Reverts PostFree, NotHolder.
     function releasePost(uint8 postId) external;
 
@@ -51,30 +53,34 @@ interface IAlertFeed is IAlertFeedErrors, IAlertFeedEvents {
     // Alerts
 
     /// @notice Posts alerts by the model of a final round, or renews those that are live.
-    /// @dev The operator that the post knows. Emits AlertPosted for each that counts, AlertSettled for each earlier one
-    /// of the post that it replaces. Reverts NotOperator, NotFinal, ZeroSubject, WrongProbability, UnknownCategory,
-    /// NothingPosted. What others or the time may have brought about since the call was made is skipped: an alert that
-    /// has expired, one about a subject of which an alert from this post was overturned less than `longestSeconds` ago,
-    /// one in the place of an earlier alert that an open appeal may still take down. A life longer than
-    /// `longestSeconds` is cut to it.
+    /// @dev The operator that the post knows, of a node that is active. Emits AlertPosted for each that counts,
+    /// ModelNoted the first time a round is named, AlertSettled for each earlier alert of the post that is replaced.
+    /// Reverts NotOperator, NotEligible, NotFinal, ZeroSubject, WrongProbability, UnknownCategory, NothingPosted. What
+    /// others or the time may have brought about since the call was made is skipped: an alert that has expired, one
+    /// about a subject that the node is barred from (see Past), while an appeal is open a new one by the author of an
+    /// alert that it is about or in the place of such an alert, and one in the place of an alert in the very second
+    /// that decides about it. A life longer than `longestSeconds` is cut to it; a renewal does not shorten it.
     function postAlerts(uint8 postId, uint32 roundId, Alert[] calldata alerts) external;
 
-    /// @notice Takes alerts back. It counts in the node's record, and nothing is paid for them.
-    /// @dev Operator or owner of the author. Emits AlertRetracted. Reverts NotHolder, NoAlert.
+    /// @notice Takes alerts back. It counts in the node's record, and nothing more is paid for them. Who does so while
+    /// an appeal about them is open is barred from the subject as if they had been overturned.
+    /// @dev Operator or owner of the author, whether or not it still holds the post. Emits AlertRetracted, AlertSettled
+    /// where a reward was locked. Reverts NotHolder, NoAlert, or with UnknownNode of the registry.
     function retract(uint32 nodeId, uint8 postId, address[] calldata subjects) external;
 
     // Appeals
 
     /// @notice Appeals against the alerts about a flagged address; it stays flagged until the appeal is decided.
-    /// @dev Anyone may call. Needs an allowance of `bond`. Emits AppealOpened. Reverts ZeroDigest, NotFlagged,
-    /// AppealPending, WrongTransfer, or with the token's error.
+    /// After an appeal that has not overturned them the alerts are safe for `voteSeconds`.
+    /// @dev Anyone may call. Needs an allowance of `bond`. Emits AppealOpened. Reverts ZeroDigest, AppealPending,
+    /// WrongTime, NotFlagged, WrongTransfer, or with the token's error.
     /// @param evidence Digest of what speaks for the subject.
     function appeal(address subject, bytes32 evidence) external returns (uint32 appealId);
 
     /// @notice Commits to a vote without showing it.
-    /// @dev The operator that the hive's seat knows, if the seat was held before the round that was the task's latest
-    /// when the appeal was made, and the node has no alert about the subject. Emits VoteCommitted. Reverts
-    /// UnknownAppeal, WrongTime, NotOperator, TooLate, OwnAlert, AlreadyVoted, ZeroHash.
+    /// @dev The operator that the hive's seat knows, if the node has held the seat since before the round was opened
+    /// that was the task's last final one at the appeal, and has no alert that the appeal is about. Emits VoteCommitted.
+    /// Reverts UnknownAppeal, WrongTime, ZeroHash, NotOperator, TooLate, OwnAlert, AlreadyVoted.
     /// @param commitHash keccak256(abi.encode(feed, appeal, seat, node, uphold, salt)).
     function commitVote(uint32 appealId, uint8 seatId, bytes32 commitHash) external;
 
@@ -85,11 +91,11 @@ interface IAlertFeed is IAlertFeedErrors, IAlertFeedEvents {
     /// @param uphold Whether the alerts are right.
     function revealVote(uint32 appealId, uint8 seatId, uint32 nodeId, bool uphold, bytes32 salt) external;
 
-    /// @notice Counts the votes. As many seats as the task's quorum against the alerts take down those that were posted
-    /// before the appeal; as many for them burn the bond; otherwise nothing changes and the bond goes back.
-    /// @dev Anyone may call, once the votes' time is over. Emits AlertOverturned for each, AppealClosed. Reverts
-    /// UnknownAppeal, WrongTime, AppealDecided. A bond is burned and reaches nobody; if the token cannot burn, it stays
-    /// here and is nobody's.
+    /// @notice Counts the votes. As many seats as the task's quorum against the alerts take down those that were live
+    /// when it was opened; as many for them burn the bond; otherwise nothing changes and the bond goes back.
+    /// @dev Anyone may call, once the votes' time is over. Emits AlertOverturned for each, AppealClosed, BondUnburned.
+    /// Reverts UnknownAppeal, AppealDecided, WrongTime. A bond is burned and reaches nobody; if the token cannot burn,
+    /// it stays here and is nobody's.
     function decide(uint32 appealId) external;
 
     // Money
@@ -105,9 +111,9 @@ interface IAlertFeed is IAlertFeedErrors, IAlertFeedEvents {
 
     /// @notice Settles alerts of a post: those that stood earn their reward, the rewards of those that cannot any more
     /// return to the escrow; others are left as they are.
-    /// @dev Anyone may call. Emits AlertSettled for each settled one. An alert stood if, `standSeconds` after it was
-    /// posted, it was there and so were enough others for a quorum, none of them retracted or overturned since, and no
-    /// appeal is open.
+    /// @dev Anyone may call. Emits AlertSettled for each settled one. An alert stood if it and enough
+    /// others for a quorum lived until `standSeconds` after it was posted, none of them retracted, overturned or replaced
+    /// since, and no appeal is open. A node is paid for a subject once in `longestSeconds`.
     function settle(uint8 postId, address[] calldata subjects) external;
 
     /// @notice Pays a node's owner for settled alerts and for votes, in one transfer.
@@ -147,6 +153,15 @@ interface IAlertFeed is IAlertFeedErrors, IAlertFeedEvents {
     /// @notice Bonds that came back and were not fetched, in 1e-18 tokens.
     function bonds(address appellant) external view returns (uint256);
 
+    /// @notice Lost bonds that the token did not burn: nobody's, in 1e-18 tokens.
+    function unburned() external view returns (uint256);
+
+    /// @notice How many terms at posts have begun: their numbers are 1 to this.
+    function termCount() external view returns (uint32);
+
+    /// @notice When a term ended; 0: it has not.
+    function termEnd(uint32 term) external view returns (uint40);
+
     /// @notice Who holds a post.
     function post(uint8 postId) external view returns (Monitor memory);
 
@@ -161,6 +176,12 @@ interface IAlertFeed is IAlertFeedErrors, IAlertFeedEvents {
 
     /// @notice The open appeal about a subject; 0: none.
     function appealOn(address subject) external view returns (uint32);
+
+    /// @notice Before this second there is no new appeal about a subject.
+    function appealableAt(address subject) external view returns (uint40);
+
+    /// @notice What a node's earlier alerts about a subject keep it from.
+    function pastOf(address subject, uint32 nodeId) external view returns (Past memory);
 
     /// @notice How many appeals there have been: their numbers are 1 to this.
     function appealCount() external view returns (uint32);

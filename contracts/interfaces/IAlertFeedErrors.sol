@@ -45,7 +45,7 @@ interface IAlertFeedErrors is IAlertFeedTypes {
     error WrongProbability(address subject, uint16 probability);
     /// @notice The feed has fewer categories.
     error UnknownCategory(address subject, uint8 category);
-    /// @notice None of the alerts can count: all expired, or overturned too recently.
+    /// @notice None of the alerts can count: see IAlertFeed.postAlerts.
     error NothingPosted(uint256 given);
     /// @notice The node has no alert about the subject from this post.
     error NoAlert(address subject, uint8 post, uint32 node);
@@ -64,7 +64,7 @@ interface IAlertFeedErrors is IAlertFeedTypes {
     error WrongTime(uint256 from, uint256 until);
     /// @notice The appeal is decided.
     error AppealDecided(uint32 appeal);
-    /// @notice The seat was taken after the task's round in which the appeal was made.
+    /// @notice The seat was not held before the task's last final round at the time of the appeal was opened.
     error TooLate(uint8 seat, uint32 since, uint32 round);
     /// @notice The node has an alert about the subject: nobody judges what is their own.
     error OwnAlert(uint32 node, address subject);

@@ -13,8 +13,8 @@ interface IAlertFeedEvents is IAlertFeedTypes {
     /// @notice `amount` went from the escrow to the task's sponsor.
     event EscrowWithdrawn(address indexed sponsor, uint256 amount);
 
-    /// @notice `node` watches from the post from now on; `operator` may post there.
-    event PostTaken(uint8 indexed post, uint32 indexed node, address operator);
+    /// @notice `node` watches from the post from now on; `operator` may post there. `term` counts such times.
+    event PostTaken(uint8 indexed post, uint32 indexed node, address operator, uint32 term);
     /// @notice The post's copy of the operator was read anew.
     event PostRefreshed(uint8 indexed post, uint32 indexed node, address operator);
     /// @notice The holder gave the post up.
@@ -30,7 +30,8 @@ interface IAlertFeedEvents is IAlertFeedTypes {
     event AlertRetracted(address indexed subject, uint32 indexed node, uint8 indexed post);
     /// @notice An appeal took the alert down.
     event AlertOverturned(address indexed subject, uint32 indexed node, uint8 indexed post, uint32 appeal);
-    /// @notice The alert's reward went to the node, or back to the escrow if `stood` is false.
+    /// @notice The alert's reward went to the node, or back to the escrow if `stood` is false: it did not stand, or the
+    /// node had been paid for the subject less than `longestSeconds` before it was posted.
     event AlertSettled(address indexed subject, uint32 indexed node, uint8 indexed post, bool stood);
 
     /// @notice Somebody put up a bond against the alerts about a subject.
@@ -42,7 +43,7 @@ interface IAlertFeedEvents is IAlertFeedTypes {
         address indexed appellant,
         bytes32 evidence,
         uint32 round,
-        uint96 locked
+        uint128 locked
     );
     /// @notice A seat committed a vote.
     event VoteCommitted(uint32 indexed appeal, uint8 indexed seat, uint32 indexed node, bytes32 commitHash);
@@ -50,6 +51,8 @@ interface IAlertFeedEvents is IAlertFeedTypes {
     event VoteRevealed(uint32 indexed appeal, uint8 indexed seat, uint32 indexed node, bool uphold);
     /// @notice The votes were counted; `bond` went back to the appellant, or was burned if the alerts were upheld.
     event AppealClosed(uint32 indexed appeal, address indexed subject, Outcome outcome, uint96 bond);
+    /// @notice The token did not burn a lost bond, which stays here and is nobody's.
+    event BondUnburned(uint32 indexed appeal, uint96 bond);
     /// @notice A node's owner was paid.
     event Claimed(uint32 indexed node, uint256 amount);
     /// @notice An appellant fetched a bond.

@@ -16,8 +16,9 @@ interface IAlertFeedTypes {
     /// @param voteSeconds How long validators may commit votes about an appeal, 1 second to 30 days.
     /// @param revealSeconds How long they may show them after that, 1 second to 30 days.
     /// @param minStake What a monitor's node needs to take a post, in 1e-18 tokens.
-    /// @param reward Paid for an alert that stood, in 1e-18 tokens.
-    /// @param voteReward Paid for a vote with the side that an appeal was decided for, in 1e-18 tokens.
+    /// @param reward Paid for an alert that stood, in 1e-18 tokens; to a node once in longestSeconds for a subject.
+    /// @param voteReward Paid for a vote with the side that an appeal was decided for, in 1e-18 tokens; all the task's
+    /// seats together at most `bond`.
     /// @param bond What an appeal costs if it is lost, in 1e-18 tokens.
     // In the order in which one reads them; stored once.
     // solhint-disable-next-line gas-struct-packing
@@ -55,6 +56,7 @@ interface IAlertFeedTypes {
     /// @param probability See Alert.
     /// @param category See Alert.
     /// @param locked Whether the feed holds its reward: it is not settled yet.
+    /// @param term Of its author at the post, see Monitor.
     struct Entry {
         uint32 node;
         uint40 since;
@@ -63,14 +65,26 @@ interface IAlertFeedTypes {
         uint16 probability;
         uint8 category;
         bool locked;
+        uint32 term;
     }
 
     /// @notice Who holds a post.
     /// @param operator The key that may post; a copy, see INodeRegistry.rotateOperator. Zero: free.
     /// @param node The holder.
+    /// @param term The number of the time for which it holds the post: counted from 1 over all posts.
     struct Monitor {
         address operator;
         uint32 node;
+        uint32 term;
+    }
+
+    /// @notice What a node's earlier alerts about a subject keep it from.
+    /// @param barredUntil Before this second it cannot post about the subject: an appeal took its alert down, or it took
+    /// it back while one was open.
+    /// @param paidUntil An alert since before this second is not paid: another has been.
+    struct Past {
+        uint40 barredUntil;
+        uint40 paidUntil;
     }
 
     /// @notice What became of a node's alerts.
@@ -117,8 +131,8 @@ interface IAlertFeedTypes {
     /// @notice An appeal.
     /// @param subject The address that it is for.
     /// @param appellant Who has put up the bond.
-    /// @param openedAt Alerts since later are not under appeal.
-    /// @param round The task's latest round then: only seats that were held when it opened may vote.
+    /// @param openedAt When it was opened: it is about the alerts that were live then.
+    /// @param round The task's last final round then: only seats that were held before it was opened may vote.
     /// @param committed Bit s: seat s committed a vote.
     /// @param upholding Bit s: seat s showed a vote for the alerts.
     /// @param overturning Bit s: seat s showed a vote against them.
