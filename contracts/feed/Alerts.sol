@@ -20,7 +20,8 @@ abstract contract Alerts is Rewards {
         Monitor storage m = _monitors[postId];
         if (msg.sender != m.operator) revert NotOperator(msg.sender, m.operator);
         Monitor memory monitor = m;
-        // INVARIANT: no alert of a node outlives its stake by more than `longestSeconds`, even if nobody frees the post.
+        // INVARIANT: no alert of a node outlives its stake by more than `longestSeconds`, even if nobody frees its
+        // post.
         if (!_active(monitor.node)) revert NotEligible(monitor.node, _rules.minStake);
         _noteModel(roundId);
         uint256 counted = 0;

@@ -120,7 +120,11 @@ abstract contract Appeals is Rewards, Risks {
         // solhint-disable-next-line no-empty-blocks
         try ERC20Burnable(token).burn(bond) {}
         catch {
+            // A call that failed has changed nothing, and all else was done before it.
+            // slither-disable-next-line reentrancy-benign
             unburned += bond;
+            // As above.
+            // slither-disable-next-line reentrancy-events
             emit BondUnburned(appealId, bond);
         }
     }

@@ -8,6 +8,9 @@ import {IHive} from "../interfaces/IHive.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {Bits} from "../libraries/Bits.sol";
 
+// All that a feed remembers stands here, and none of it is a list of others.
+// solhint-disable max-states-count
+
 /// @title FeedState
 /// @notice What an alert feed remembers. Every part of the feed stands on this one alone.
 abstract contract FeedState is IAlertFeed {
@@ -144,6 +147,8 @@ abstract contract FeedState is IAlertFeed {
     function _isUnder(Entry memory entry, uint40 openedAt) internal view returns (bool) {
         if (entry.since > openedAt || entry.expiry <= openedAt) return false;
         uint40 left = termEnd[entry.term];
+        // 0 is no time: the term has not ended.
+        // slither-disable-next-line incorrect-equality
         return left == 0 || left >= openedAt;
     }
 

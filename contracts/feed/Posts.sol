@@ -60,8 +60,8 @@ abstract contract Posts is FeedState {
 
     // Internals
 
-    /// @dev INVARIANT: what was posted names its term, so nobody who comes after speaks by it or is paid for it, nor does
-    /// it count again if the same node comes back.
+    /// @dev INVARIANT: what was posted names its term, so nobody who comes after speaks by it or is paid for it, nor
+    /// does it count again if the same node comes back.
     function _vacate(uint8 postId, uint32 nodeId) private {
         termEnd[_monitors[postId].term] = uint40(block.timestamp);
         delete postOf[nodeId];

@@ -79,8 +79,8 @@ interface IAlertFeed is IAlertFeedErrors, IAlertFeedEvents {
 
     /// @notice Commits to a vote without showing it.
     /// @dev The operator that the hive's seat knows, if the node has held the seat since before the round was opened
-    /// that was the task's last final one at the appeal, and has no alert that the appeal is about. Emits VoteCommitted.
-    /// Reverts UnknownAppeal, WrongTime, ZeroHash, NotOperator, TooLate, OwnAlert, AlreadyVoted.
+    /// that was the task's last final one at the appeal, and has no alert that the appeal is about. Emits
+    /// VoteCommitted. Reverts UnknownAppeal, WrongTime, ZeroHash, NotOperator, TooLate, OwnAlert, AlreadyVoted.
     /// @param commitHash keccak256(abi.encode(feed, appeal, seat, node, uphold, salt)).
     function commitVote(uint32 appealId, uint8 seatId, bytes32 commitHash) external;
 
@@ -111,9 +111,9 @@ interface IAlertFeed is IAlertFeedErrors, IAlertFeedEvents {
 
     /// @notice Settles alerts of a post: those that stood earn their reward, the rewards of those that cannot any more
     /// return to the escrow; others are left as they are.
-    /// @dev Anyone may call. Emits AlertSettled for each settled one. An alert stood if it and enough
-    /// others for a quorum lived until `standSeconds` after it was posted, none of them retracted, overturned or replaced
-    /// since, and no appeal is open. A node is paid for a subject once in `longestSeconds`.
+    /// @dev Anyone may call. Emits AlertSettled for each settled one. An alert stood if it and enough others for
+    /// a quorum lived until `standSeconds` after it was posted, none of them retracted, overturned or replaced since,
+    /// and no appeal is open. A node is paid for a subject once in `longestSeconds`.
     function settle(uint8 postId, address[] calldata subjects) external;
 
     /// @notice Pays a node's owner for settled alerts and for votes, in one transfer.

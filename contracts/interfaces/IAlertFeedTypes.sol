@@ -79,8 +79,8 @@ interface IAlertFeedTypes {
     }
 
     /// @notice What a node's earlier alerts about a subject keep it from.
-    /// @param barredUntil Before this second it cannot post about the subject: an appeal took its alert down, or it took
-    /// it back while one was open.
+    /// @param barredUntil Before this second it cannot post about the subject: an appeal took its alert down, or it
+    /// took it back while one was open.
     /// @param paidUntil An alert since before this second is not paid: another has been.
     struct Past {
         uint40 barredUntil;
