@@ -43,7 +43,9 @@ def test_rule_at_its_bounds_is_accepted_and_beyond_them_refused(
     assert beyond
     for value in beyond:
         # Fewer posts than the quorum, or shorter lives than alerts must stand, are the fault of the later rule.
-        named = {"posts": "quorum", "longestSeconds": "standSeconds"}.get(rule, rule) if value == (least or 0) - 1 else rule
+        named = (
+            {"posts": "quorum", "longestSeconds": "standSeconds"}.get(rule, rule) if value == (least or 0) - 1 else rule
+        )
         with refused("InvalidRules", named, getattr(replace(RULES, **{field: value}), _field(named))):
             deploy(AlertFeed, deployed, task, **{field: value})
 
