@@ -44,7 +44,7 @@ abstract contract Alerts is Rewards {
             if (s.appeal != 0 && _isAtStake(s, entry)) _bar(s, nodeId);
             if (entry.locked) _settle(s, subjects[i], postId, false);
             delete s.entries[postId];
-            s.posts = s.posts.without(postId);
+            _drop(s, postId);
             ++_standings[nodeId].retracted;
             emit AlertRetracted(subjects[i], nodeId, postId);
         }

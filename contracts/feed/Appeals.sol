@@ -26,7 +26,7 @@ abstract contract Appeals is Rewards, Risks {
         IHiveTypes.TaskView memory t = _hive().task(task);
         appealId = ++appealCount;
         s.appeal = appealId;
-        Appeal storage a = _appeals[appealId];
+        Appeal storage a = _cases[appealId].appeal;
         a.subject = subject;
         a.openedAt = uint40(block.timestamp);
         a.round = t.lastFinal;
@@ -55,7 +55,7 @@ abstract contract Appeals is Rewards, Risks {
         if (_isParty(_subjects[a.subject], h.node)) revert OwnAlert(h.node, a.subject);
         if (a.committed.has(seatId)) revert AlreadyVoted(seatId);
         a.committed = a.committed.with(seatId);
-        _votes[appealId][seatId] = commitHash;
+        _cases[appealId].votes[seatId] = commitHash;
         emit VoteCommitted(appealId, seatId, h.node, commitHash);
     }
 
@@ -67,8 +67,8 @@ abstract contract Appeals is Rewards, Risks {
         if (block.timestamp < begin || block.timestamp >= end) revert WrongTime(begin, end);
         // That a number of a node is no hash refuses who has shown its vote already.
         bytes32 due = keccak256(abi.encode(address(this), appealId, seatId, nodeId, uphold, salt));
-        if (_votes[appealId][seatId] != due) revert WrongReveal(seatId);
-        _votes[appealId][seatId] = bytes32(uint256(nodeId));
+        if (_cases[appealId].votes[seatId] != due) revert WrongReveal(seatId);
+        _cases[appealId].votes[seatId] = bytes32(uint256(nodeId));
         if (uphold) a.upholding = a.upholding.with(seatId);
         else a.overturning = a.overturning.with(seatId);
         emit VoteRevealed(appealId, seatId, nodeId, uphold);
@@ -132,7 +132,7 @@ abstract contract Appeals is Rewards, Risks {
     function _payVotes(uint32 appealId, uint96 each, uint24 majority, uint8 seats) private {
         if (each == 0) return;
         for (uint8 seatId = 0; majority >> seatId != 0; ++seatId) {
-            if (majority.has(seatId)) owed[uint32(uint256(_votes[appealId][seatId]))] += each;
+            if (majority.has(seatId)) owed[uint32(uint256(_cases[appealId].votes[seatId]))] += each;
         }
         _unlock(uint128(each) * seats, uint128(each * majority.count()));
     }
@@ -146,7 +146,7 @@ abstract contract Appeals is Rewards, Risks {
             Entry storage entry = s.entries[p];
             if (!_isUnder(entry, openedAt)) continue;
             if (entry.locked) _settle(s, subject, p, false);
-            s.posts = s.posts.without(p);
+            _drop(s, p);
             entry.expiry = 0;
             uint32 nodeId = entry.node;
             _bar(s, nodeId);
@@ -156,7 +156,7 @@ abstract contract Appeals is Rewards, Risks {
     }
 
     function _existing(uint32 appealId) private view returns (Appeal storage a) {
-        a = _appeals[appealId];
+        a = _cases[appealId].appeal;
         if (a.appellant == address(0)) revert UnknownAppeal(appealId);
     }
 

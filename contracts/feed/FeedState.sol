@@ -8,9 +8,6 @@ import {IHive} from "../interfaces/IHive.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {Bits} from "../libraries/Bits.sol";
 
-// All that a feed remembers stands here, and none of it is a list of others.
-// solhint-disable max-states-count
-
 /// @title FeedState
 /// @notice What an alert feed remembers. Every part of the feed stands on this one alone.
 abstract contract FeedState is IAlertFeed {
@@ -25,6 +22,12 @@ abstract contract FeedState is IAlertFeed {
         uint40 appealableAt;
         mapping(uint8 post => Entry entry) entries;
         mapping(uint32 node => Past past) pasts;
+    }
+
+    /// @dev `votes` are of each seat the hash that it committed, then the number of the node that has shown its vote.
+    struct Case {
+        Appeal appeal;
+        mapping(uint8 seat => bytes32 vote) votes;
     }
 
     // Constants
@@ -83,10 +86,7 @@ abstract contract FeedState is IAlertFeed {
     mapping(uint8 post => Monitor holder) internal _monitors;
     mapping(address subject => Subject state) internal _subjects;
     mapping(uint32 node => Standing standing) internal _standings;
-    mapping(uint32 appeal => Appeal state) internal _appeals;
-
-    /// @dev Of each seat: the hash that it committed, then the number of the node that has shown its vote.
-    mapping(uint32 appeal => mapping(uint8 seat => bytes32 vote)) internal _votes;
+    mapping(uint32 appeal => Case state) internal _cases;
 
     constructor(address hive_, uint64 task_, Rules memory rules_) {
         _checkRules(rules_);
@@ -140,7 +140,7 @@ abstract contract FeedState is IAlertFeed {
 
     /// @dev Whether the open appeal of a subject may take its alert down, or its reward away.
     function _isAtStake(Subject storage s, Entry memory entry) internal view returns (bool) {
-        return entry.locked || _isUnder(entry, _appeals[s.appeal].openedAt);
+        return entry.locked || _isUnder(entry, _cases[s.appeal].appeal.openedAt);
     }
 
     /// @dev Whether an alert counted when an appeal opened. What came or left in the same second did.

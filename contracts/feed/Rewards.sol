@@ -114,6 +114,11 @@ abstract contract Rewards is FeedState {
         emit AlertSettled(subject, nodeId, postId, stood);
     }
 
+    /// @dev Takes a post off the list of those with an alert about the subject.
+    function _drop(Subject storage s, uint8 postId) internal {
+        s.posts &= ~uint24(1 << postId);
+    }
+
     /// @dev Keeps a node from posting about a subject for `longestSeconds`.
     function _bar(Subject storage s, uint32 nodeId) internal {
         s.pasts[nodeId].barredUntil = uint40(block.timestamp + _rules.longestSeconds);

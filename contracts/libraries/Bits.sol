@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 /// @title Bits
-/// @notice Sets of seats, or of posts, as bit masks: bit s stands for seat s, 0 to 23.
+/// @notice Sets of seats as bit masks: bit s stands for seat s, 0 to 23.
 library Bits {
     /// @notice Whether the set has the seat.
     function has(uint24 set, uint256 seat) internal pure returns (bool) {
@@ -12,11 +12,6 @@ library Bits {
     /// @notice The set with the seat.
     function with(uint24 set, uint256 seat) internal pure returns (uint24) {
         return uint24(set | (1 << seat));
-    }
-
-    /// @notice The set without the seat.
-    function without(uint24 set, uint256 seat) internal pure returns (uint24) {
-        return uint24(set & ~(1 << seat));
     }
 
     /// @notice How many seats the set has.

@@ -10,6 +10,10 @@ from typing import Any
 from anomalyhive.errors import Failure
 
 CONTRACTS = ("HiveToken", "NodeRegistry", "TaskRules", "Hive")
+"""What a deployment consists of."""
+
+FEED = "AlertFeed"
+"""What anyone may deploy beside it, for a task. Some of its events and errors have the names of others of `CONTRACTS`."""
 
 PARTS = frozenset({"abi", "bytecode", "compiler", "deployedBytecode", "immutables"})
 
