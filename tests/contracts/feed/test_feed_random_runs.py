@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 from brownie.exceptions import VirtualMachineError
-from feed_model import Model, Refused
+from feed_model import Model
+from feed_records import Refused
 from logs import plain
 from watch import EVIDENCE, FUNDS, MONITOR, OVERTURNED, UNDECIDED, UPHELD, Watch, named, salt, subject, vote_hash
 
@@ -29,7 +30,7 @@ RUNS, STEPS = 4, 150
 
 SUBJECTS = [subject(1), subject(2)]
 
-SHORT = {"longest_seconds": 120, "stand_seconds": 30, "vote_seconds": 20, "reveal_seconds": 20, "categories": 3}
+SHORT = {"longest_seconds": 150, "stand_seconds": 25, "vote_seconds": 40, "reveal_seconds": 50, "categories": 3}
 """Seconds, so that all of it happens often; calls are some of them apart."""
 
 MOVES = {
@@ -53,10 +54,10 @@ class Run:
     def step(self) -> None:
         """One call, some seconds after the last."""
         self.now += self.random.choice((1, 1, 1, 1, 2, 3, 4, 9))
-        verb = self.random.choices(list(MOVES), list(MOVES.values()))[0]
-        values, sender = getattr(self, f"_{verb}")()
-        if values is None:
-            return
+        values = None
+        while values is None:
+            verb = self.random.choices(list(MOVES), list(MOVES.values()))[0]
+            values, sender = getattr(self, f"_{verb}")()
         arguments, method, parameters = values
         try:
             getattr(self.model, verb)(self.now, *arguments)
@@ -138,27 +139,32 @@ class Run:
 
     def _appeal(self) -> Any:
         flagged = [one for one in SUBJECTS if self.model.risk(self.now, one)["flagged"]]
+        if not flagged and self.random.random() < 0.9:
+            return None, None
         about = self.random.choice(flagged or SUBJECTS)
         return ((about, self._sponsor.address), self.watch.feed.appeal, (about, EVIDENCE)), self._sponsor
 
-    def _case(self) -> int | None:
-        """The number of an appeal, mostly of an open one."""
+    def _case(self, since: int, until: int) -> int | None:
+        """The number of an appeal, mostly of an open one that was opened so many seconds ago."""
         cases = self.model.appeals
-        open_ = [number for number, one in enumerate(cases, start=1) if not one.outcome]
-        return self.random.choice(open_ or [len(cases)]) if cases else None
+        fit = [n for n, one in enumerate(cases, start=1) if not one.outcome and since <= self.now - one.opened < until]
+        if fit and self.random.random() < 0.95:
+            return self.random.choice(fit)
+        return self.random.randint(1, len(cases)) if cases and self.random.random() < 0.1 else None
 
     def _commit(self) -> Any:
-        number = self._case()
+        number = self._case(0, 40)
         if number is None:
             return None, None
         # So that most appeals are decided: for one side or, in turn, for the other.
-        seat, uphold = self.random.choice(list(self.model.seats)), self.random.random() < (0.2, 0.8)[number % 2]
+        empty = [one for one in self.model.seats if one not in self.model.appeals[number - 1].hidden]
+        seat, uphold = self.random.choice(empty or [0]), self.random.random() < (0.1, 0.9)[number % 2]
         node = self.keys[self.model.seats[seat]]
         hidden = vote_hash(self.watch.feed.address, number, seat, node.number, uphold, salt(seat))
         return ((number, seat, uphold), self.watch.feed.commitVote, (number, seat, hidden)), node.operator
 
     def _reveal(self) -> Any:
-        number = self._case()
+        number = self._case(40, 90)
         if number is None:
             return None, None
         hidden = self.model.appeals[number - 1].hidden
@@ -169,7 +175,7 @@ class Run:
         return ((number, seat, uphold), self.watch.feed.revealVote, vote), self._sponsor
 
     def _decide(self) -> Any:
-        number = self._case()
+        number = self._case(90, 10_000)
         return (((number,), self.watch.feed.decide, (number,)) if number else None), self._sponsor
 
     def _claim(self) -> Any:
