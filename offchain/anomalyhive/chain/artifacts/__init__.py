@@ -13,7 +13,7 @@ CONTRACTS = ("HiveToken", "NodeRegistry", "TaskRules", "Hive")
 """What a deployment consists of."""
 
 FEED = "AlertFeed"
-"""What anyone may deploy beside it, for a task. Some of its events and errors have the names of others of `CONTRACTS`."""
+"""What anyone may deploy beside it, for a task. Apart, for some of its events have names of the hive's."""
 
 PARTS = frozenset({"abi", "bytecode", "compiler", "deployedBytecode", "immutables"})
 
