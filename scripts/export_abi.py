@@ -17,7 +17,7 @@ from typing import Any
 from compiler import ROOT, compile_json, solc_settings, standard_json, version
 
 TARGET = ROOT / "offchain" / "anomalyhive" / "chain" / "artifacts"
-CONTRACTS = ("HiveToken", "NodeRegistry", "TaskRules", "Hive")
+CONTRACTS = ("HiveToken", "NodeRegistry", "TaskRules", "Hive", "AlertFeed")
 
 WANTED = ("abi", "evm.bytecode.object", "evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences")
 

@@ -41,6 +41,11 @@ def cost_of(web3: Any, transaction: str) -> Cost:
     return Cost(int(receipt["gasUsed"]), floor)
 
 
+def call_cost(transaction: Any) -> int:
+    """What a call cost beyond the transaction in which it was made: what another contract pays that makes it."""
+    return int(transaction.gas_used) - BASE - _calldata(bytes.fromhex(transaction.input.removeprefix("0x")))
+
+
 def _calldata(data: bytes) -> int:
     zeros = data.count(0)
     return ZERO_BYTE * zeros + BYTE * (len(data) - zeros)

@@ -10,6 +10,10 @@ from typing import Any
 from anomalyhive.errors import Failure
 
 CONTRACTS = ("HiveToken", "NodeRegistry", "TaskRules", "Hive")
+"""What a deployment consists of."""
+
+FEED = "AlertFeed"
+"""What anyone may deploy beside it, for a task. Apart, for some of its events have names of the hive's."""
 
 PARTS = frozenset({"abi", "bytecode", "compiler", "deployedBytecode", "immutables"})
 
