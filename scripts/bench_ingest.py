@@ -8,8 +8,8 @@ that server alone, read by a plain loop of the batch requests that we send. A FI
 
 Everyone writes blocks, transactions, receipts, logs and token transfers: we in one command; ethereum-etl in four, as
 its documentation says (blocks and transactions, hashes out of them, receipts and logs, transfers out of these); cryo in
-one call (its transactions hold what it takes of receipts). We alone check what we are given: the line "checks alone" is
-the hashing of headers, transactions and receipts of the same blocks, which is in our time and in nobody else's.
+one call (its transactions hold what it takes of receipts). We alone check what we are given: hashing headers,
+transactions and receipts is in our time and in nobody else's.
 
 Each line is the fastest of ``times`` runs, taken in turns, so that what else the machine does meets all alike. CPU is
 that of the process and those it starts, without the server's; memory is the peak of the largest of them.
@@ -33,11 +33,9 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
-from anomalyhive.ingestion.evm.header import header_hash
-from anomalyhive.ingestion.evm.sealing import receipt_faults, transaction_faults, withdrawal_faults
 from anomalyhive.ingestion.evm.source import BLOCKS
 from peers import peer
-from replay import Answers, record, served
+from replay import record, served
 
 CRYO = """
 import os, sys, cryo
@@ -173,26 +171,6 @@ def drained(url: str, stop: int) -> Cost:
     return Cost(time.perf_counter() - began)
 
 
-def checked(recording: Path) -> Cost:
-    """Our checks alone, of parsed answers, on one core."""
-    answers = Answers(recording)
-    pairs = [(json.loads(one), json.loads(two)) for one, two in zip(answers.blocks, answers.receipts, strict=True)]
-    best = min(_seconds_of_checks(pairs) for _ in range(2))  # the first one loads what is compiled
-    return Cost(best, best)
-
-
-def _seconds_of_checks(pairs: Sequence[tuple[dict[str, object], list[dict[str, object]]]]) -> float:
-    began = time.perf_counter()
-    for block, receipts in pairs:
-        transactions = block["transactions"]
-        assert isinstance(transactions, list)
-        faults = transaction_faults(block, transactions) + withdrawal_faults(block)
-        faults += receipt_faults(block, transactions, receipts)
-        assert not faults
-        assert f"0x{header_hash(block).hex()}" == block["hash"]
-    return time.perf_counter() - began
-
-
 def print_table(costs: dict[str, Cost], blocks: int, transactions: int) -> None:
     """All lines, ours as the measure."""
     shown = Table(title=f"{blocks:,} blocks with {transactions:,} transactions into tables")
@@ -236,7 +214,6 @@ def main() -> None:
                     costs[name] = min(costs.get(name, cost), cost, key=lambda found: found.seconds)
                 check_same(out, transactions)
             files = written(out)
-        costs["checks alone"] = checked(recording)
     print_table(costs, blocks, transactions)
     for name, tables in files.items():
         print(f"{name} writes {'; '.join(tables)}. It checks {CHECKS[name]}.")
