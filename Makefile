@@ -18,7 +18,7 @@ PYTEST := $(BIN)/python -m pytest
 # Brownie's plugin compiles the project at every start: only the contract tests need it.
 PURE   := $(PYTEST) -p no:pytest-brownie
 
-.PHONY: help setup demo test test-pure test-contracts test-fuzz fuzz mutants chaos kubo check format bench gas abi lock clean
+.PHONY: help setup demo test test-pure test-unit test-integration test-others test-contracts test-fuzz fuzz mutants chaos kubo check format bench gas abi lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -76,15 +76,24 @@ kubo: $(VENV)/.installed ## Build Kubo, the IPFS daemon, where Go is; an `ipfs` 
 demo: setup ## Run a federation on real Ethereum transactions, from deployment to audit
 	@$(BIN)/python scripts/demo.py
 
-test: setup ## Run every test
+# Two runs side by side: what waits for chains and daemons leaves a core to what computes. Each tells when it is over.
+test: setup .toolchain/.monerod .toolchain/.kubo ## Run every test
 	@rm -f $(ANOMALYHIVE_LEFT_OUT)
-	@$(MAKE) --no-print-directory test-pure
-	@$(MAKE) --no-print-directory test-contracts
-	@$(MAKE) --no-print-directory test-fuzz
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-integration test-others
 	@$(BIN)/python scripts/left_out.py
 
-test-pure: setup .toolchain/.monerod .toolchain/.kubo
-	$(PURE) tests --ignore=tests/contracts --ignore=tests/gas
+test-others:
+	@$(MAKE) --no-print-directory test-unit
+	@$(MAKE) --no-print-directory test-contracts
+	@$(MAKE) --no-print-directory test-fuzz
+
+test-pure: test-unit test-integration
+
+test-unit: setup .toolchain/.monerod .toolchain/.kubo
+	$(PURE) tests --ignore=tests/contracts --ignore=tests/gas --ignore=tests/integration
+
+test-integration: setup .toolchain/.kubo
+	$(PURE) tests/integration
 
 test-contracts: setup
 	$(PYTEST) tests/contracts tests/gas

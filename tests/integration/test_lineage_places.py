@@ -174,6 +174,6 @@ def test_import_into_a_daemon_that_is_away_says_so(car: Path, swarm: Swarm, caps
     swarm[1].stop()
     try:
         assert cli.run(["lineage", "import", str(car), "--store", swarm[1].address]) == cli.FAILURE
-        assert "is the daemon running (ipfs daemon)?" in capsys.readouterr().err
+        assert "start the daemon (ipfs daemon)" in capsys.readouterr().err
     finally:
         swarm[1].start()

@@ -65,7 +65,7 @@ def test_killed_daemon_is_unusable_and_has_its_content_when_it_is_back(swarm: Sw
     store = swarm[2].store()
     digest = update(100).publish(store)
     swarm[2].kill()
-    with pytest.raises(StoreUnusable, match=r"is the daemon running \(ipfs daemon\)\?"):
+    with pytest.raises(StoreUnusable, match=r"start the daemon \(ipfs daemon\)"):
         store.get(digest, Codec.DAG_CBOR)
     with pytest.raises(ContentMissing):
         swarm[0].store(timeout=1).get(digest, Codec.DAG_CBOR)

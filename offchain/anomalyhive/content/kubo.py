@@ -261,10 +261,17 @@ class KuboStore:
         """Turn errors of the client into StoreUnusable, which says what was asked of which daemon."""
         try:
             yield
-        except exceptions.Error as error:
+        except exceptions.TimeoutError as error:
             raise StoreUnusable(
-                f"Kubo at {self.address} did not {action}: {error}; is the daemon running (ipfs daemon)?"
+                f"Kubo at {self.address} did not {action}: it timed out after {self.timeout:g} s; does the daemon hang?"
             ) from error
+        except exceptions.ConnectionError as error:
+            # The client's own words are several lines about its connection pool.
+            raise StoreUnusable(
+                f"Kubo at {self.address} did not {action}: nobody answers there; start the daemon (ipfs daemon)"
+            ) from error
+        except exceptions.Error as error:
+            raise StoreUnusable(f"Kubo at {self.address} did not {action}: {error}") from error
 
 
 def _is_absence(error: exceptions.ErrorResponse) -> bool:
