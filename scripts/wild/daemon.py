@@ -21,6 +21,7 @@ from anomalyhive.errors import StoreUnusable
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
+MEET_SECONDS = 60.0
 COMMAND_SECONDS = 60.0
 POLL_SECONDS = 0.05
 LOOPBACK = "127.0.0.1"
@@ -153,9 +154,20 @@ class Daemon:
         self.meet()
 
     def meet(self) -> None:
-        """Connect to the others that run; by itself it would, some seconds later."""
-        if running := [one.swarm_address for one in self._others if one.alive()]:
-            self.ipfs("swarm", "connect", *running)
+        """Connect to the others that run; by itself it would, some seconds later.
+
+        A daemon does not try at once again whom it could not reach a moment ago (its backoff), so it is asked until it does.
+        """
+        running = [one.swarm_address for one in self._others if one.alive()]
+        deadline = time.monotonic() + MEET_SECONDS
+        while running:
+            try:
+                self.ipfs("swarm", "connect", *running)
+                return
+            except subprocess.CalledProcessError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(1)
 
     def stop(self) -> None:
         """End it as its user would; harmless when it has ended already."""
