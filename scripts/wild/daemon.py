@@ -156,7 +156,8 @@ class Daemon:
     def meet(self) -> None:
         """Connect to the others that run; by itself it would, some seconds later.
 
-        A daemon does not try at once again whom it could not reach a moment ago (its backoff), so it is asked until it does.
+        Whom it could not reach a moment ago a daemon does not try at once again (its backoff): it is asked until it
+        does.
         """
         running = [one.swarm_address for one in self._others if one.alive()]
         deadline = time.monotonic() + MEET_SECONDS
