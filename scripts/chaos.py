@@ -76,7 +76,8 @@ def _suffer(world: World, dice: random.Random, done: Counter[str]) -> list[str]:
 
 
 def _show(world: World, done: Counter[str], seconds: float) -> None:
-    tokens = books.count_tokens(world.contracts, world.founded.task)
+    with world.chain.held():
+        tokens = books.count_tokens(world.contracts, world.founded.task)
     phases = Counter(view.phase for view in world.views())
     table = Table("what", "how much", title="Chaos")
     for name, count in sorted(done.items()):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from web3 import Web3
@@ -22,6 +24,15 @@ class WildChain(LocalChain):
         """Make blocks at their own pace from now on, whether or not there is a transaction."""
         request(self.web3, "evm_setAutomine", [False])
         request(self.web3, "evm_setIntervalMining", [BLOCK_SECONDS])
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Make no block in the meantime: what is read in several answers is of one moment."""
+        request(self.web3, "evm_setIntervalMining", [0])
+        try:
+            yield
+        finally:
+            request(self.web3, "evm_setIntervalMining", [BLOCK_SECONDS])
 
     def reorganise(self, depth: int) -> int:
         """Replace the last ``depth`` blocks by empty ones; return the number of the first that was given up."""

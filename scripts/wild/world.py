@@ -89,10 +89,11 @@ class World:
 
     def wrongs(self) -> list[str]:
         """In words, everything that is not as it must be; empty if nothing is."""
-        task, store, log = self.founded.task, self.store(), books.log_of(self.contracts)
-        tokens = books.count_tokens(self.contracts, task)
-        wrong = books.double_submissions(log) + books.wrong_pay(self.contracts, task)
-        wrong += books.other_bits(task, store, self.views())
+        task, store = self.founded.task, self.store()
+        with self.chain.held():
+            log, views, tokens = books.log_of(self.contracts), self.views(), books.count_tokens(self.contracts, task)
+            wrong = books.double_submissions(log) + books.wrong_pay(self.contracts, task)
+        wrong += books.other_bits(task, store, views)
         if tokens.missing or tokens.unexplained:
             wrong.append(f"{tokens.missing} of the tokens are missing, {tokens.unexplained} are too many: {tokens}")
         return wrong
