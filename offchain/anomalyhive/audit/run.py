@@ -125,7 +125,9 @@ def _chain_of(folder: Path) -> str:
 def at_rest(folder: Path) -> Iterator[None]:
     """Keep a run from going on while it is audited. Raises BadSetting while another process works in the folder."""
     if not folder.is_dir():
-        raise BadSetting(f"there is no folder {folder}: name the one given to --run")
+        raise BadSetting(
+            f"there is no folder of a run and no export {folder}: name what --run made, or a file of `lineage export`"
+        )
     _chain_of(folder)
     lock = _open_lock(folder / ".lock")
     if lock is None:

@@ -21,6 +21,9 @@ from anomalyhive.raw.labelling import LABEL_COLUMN
 from anomalyhive.tables.classes import parse_classes
 from anomalyhive.urls import redact
 
+DEFAULT_TRAINERS = 5
+"""Of a table, where nobody says how many."""
+
 
 def federate(
     run: Annotated[Path, typer.Option(help="Folder of the run; the same command goes on where it stopped.")],
@@ -75,7 +78,7 @@ def federate(
         labels=None if labels is None else str(labels.resolve()),
         era=era,
         label=label or LABEL_COLUMN,
-        nodes=nodes if nodes is not None else 5 if shards is None else len(find_chunks(shards)),
+        nodes=trainers(nodes, shards),
         rounds=rounds,
         id=id,
         drop=tuple(drop or ()),
@@ -117,6 +120,13 @@ def run_federation(settings: Settings, run: Path, port: int | None) -> dict[str,
     note("auditing the lineage from genesis")
     report["audit"] = audit_run(run).as_json()
     return report
+
+
+def trainers(given: int | None, shards: Path | None) -> int:
+    """How many trainers there are to be: as many as given, else one for each chunk, else DEFAULT_TRAINERS."""
+    if given is not None:
+        return given
+    return DEFAULT_TRAINERS if shards is None else len(find_chunks(shards))
 
 
 def parameter(text: str) -> tuple[str, int]:

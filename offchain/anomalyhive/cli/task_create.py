@@ -9,14 +9,13 @@ from typing import Annotated, Optional
 import typer
 
 from anomalyhive.cli.console import heading, note, out, plain
-from anomalyhive.cli.federate import parameter
+from anomalyhive.cli.federate import parameter, trainers
 from anomalyhive.cli.node_parts import HOME, Home, owner_of
 from anomalyhive.content.kinds import Spec
 from anomalyhive.content.store import Store
 from anomalyhive.errors import BadSetting
 from anomalyhive.federation.founding import REWARD
 from anomalyhive.federation.settings import Settings
-from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.node.amounts import decimal, parse_amount
 from anomalyhive.node.place import Place, open_store
 from anomalyhive.node.sponsoring import Terms, create, input_of, known_spec, publish_rows
@@ -59,7 +58,7 @@ def create_task(
         shards=None if shards is None else input_of(shards),
         labels=None if labels is None else input_of(labels),
         label=label or LABEL_COLUMN,
-        nodes=nodes if nodes is not None else 5 if shards is None else len(find_chunks(shards)),
+        nodes=trainers(nodes, shards),
         rounds=rounds,
         id=id,
         drop=tuple(drop or ()),

@@ -132,7 +132,8 @@ def _refuse_unknown(file: Path, values: Mapping[str, Any], places: Places) -> No
         if name in NAMES:
             continue
         near = difflib.get_close_matches(name, NAMES, 1)
-        if any(word in name.lower() for word in SECRETS):
+        # Mistyped too: who meant a password is not told the names of other settings.
+        if any(word in name.lower() for word in SECRETS) or difflib.get_close_matches(name.lower(), SECRETS, 1, 0.8):
             instead = "keys are kept by `anomalyhive node init`, and a password is never written here: take it out"
         elif near:
             instead = f"did you mean {near[0]}?"

@@ -97,7 +97,7 @@ def with_state(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
 DEPLOYMENT = "chain/deployment.json"
 
 DAMAGES: dict[str, tuple[Callable[[Path], object], type[AnomalyHiveError], str]] = {
-    "no folder": (shutil.rmtree, BadSetting, "there is no folder"),
+    "no folder": (shutil.rmtree, BadSetting, "there is no folder of a run and no export"),
     "no run.json": (lambda folder: (folder / "run.json").unlink(), BadSetting, "run.json is missing"),
     "run.json cut": (lambda folder: (folder / "run.json").write_text('{"chain": "an'), BadSetting, "cannot be read"),
     "run.json no text": (lambda folder: (folder / "run.json").write_bytes(b"\xff\xfe"), BadSetting, "cannot be read"),

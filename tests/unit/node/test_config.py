@@ -152,6 +152,7 @@ def test_read_without_required_setting_names_it(tmp_path: Path, name: str) -> No
         ("zzz.y = 1", 8, "the settings are endpoints,"),
         ('password = "hunter2"', 8, "never written here"),
         ('private_key = "hunter2"', 8, "never written here"),
+        ('pasword = "hunter2"', 8, "never written here"),
     ],
 )
 def test_read_of_unknown_setting_names_line_and_not_its_value(
