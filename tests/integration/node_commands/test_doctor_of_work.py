@@ -101,6 +101,7 @@ def test_doctor_of_slashed_validator_says_what_was_burned(command: Command, play
 
 def test_doctor_with_store_that_lacks_the_spec_says_which(command: Command, play: Play, tmp_path: Path) -> None:
     made = play.trainers[0]
+    (tmp_path / "empty").mkdir()
     made.set(store=f'"directory:{tmp_path}/empty"')
     [found] = said(command, made)["specs_are_there"]
     assert f"the store does not give spec {play.task.spec_digest.hex()} of task 1" in found
