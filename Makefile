@@ -70,6 +70,13 @@ build/.compiled: $(shell find contracts -name '*.sol') brownie-config.yaml | $(V
 	@echo "Building Kubo, for the tests on real IPFS daemons (some minutes once) ..."
 	@$(BIN)/python scripts/build_kubo.py && touch $@ || true
 
+# Likewise: what tests the HTTP API from its own description. It wants a newer hypothesis than Brownie allows.
+.toolchain/.schemathesis: scripts/schemathesis/requirements.lock | $(VENV)/.installed
+	@echo "Installing Schemathesis, for the tests of the HTTP API ..."
+	@$(PYTHON) -m venv --clear .toolchain/schemathesis \
+	  && .toolchain/schemathesis/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< \
+	  && touch $@ || true
+
 kubo: $(VENV)/.installed ## Build Kubo, the IPFS daemon, where Go is; an `ipfs` on PATH is used as it is
 	@$(BIN)/python scripts/build_kubo.py
 
@@ -77,7 +84,7 @@ demo: setup ## Run a federation on real Ethereum transactions, from deployment t
 	@$(BIN)/python scripts/demo.py
 
 # Two runs side by side: what waits for chains and daemons leaves a core to what computes. Each tells when it is over.
-test: setup .toolchain/.monerod .toolchain/.kubo ## Run every test
+test: setup .toolchain/.monerod .toolchain/.kubo .toolchain/.schemathesis ## Run every test
 	@rm -f $(ANOMALYHIVE_LEFT_OUT)
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-integration test-others
 	@$(BIN)/python scripts/left_out.py
@@ -92,7 +99,7 @@ test-pure: test-unit test-integration
 test-unit: setup .toolchain/.monerod .toolchain/.kubo
 	$(PURE) tests --ignore=tests/contracts --ignore=tests/gas --ignore=tests/integration
 
-test-integration: setup .toolchain/.kubo
+test-integration: setup .toolchain/.kubo .toolchain/.schemathesis
 	$(PURE) tests/integration
 
 test-contracts: setup

@@ -6,6 +6,7 @@ ANOMALYHIVE_REQUIRE names, with commas between, what must be there: a test that 
 from __future__ import annotations
 
 import os
+import shutil
 
 import pytest
 
@@ -32,3 +33,23 @@ needs_kubo = pytest.mark.skipif(
     reason="no `ipfs` on PATH and none from `make kubo`: nothing was tested on a real IPFS daemon",
 )
 """Marks what runs real daemons of Kubo."""
+
+
+def find_browser() -> str | None:
+    """Chromium or what is made of it, on PATH."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def browser_program() -> str:
+    """A browser's program; a test that has come here without one fails."""
+    program = find_browser()
+    if program is None:
+        pytest.fail("there is no Chromium on PATH, and the environment requires a browser")
+    return program
+
+
+needs_browser = pytest.mark.skipif(
+    find_browser() is None and not required("browser"),
+    reason="there is no Chromium on PATH: no page was opened in a browser",
+)
+"""Marks what opens pages in a real browser."""

@@ -77,6 +77,12 @@ def decode(data: bytes) -> Partial:
         raise BadInput(f"{ranges} ranges, {addresses} addresses, {rows} rows and {marks} marks cannot be")
     cover = _cover(reader.numbers(2 * ranges, "its ranges"))
     names = _names(reader.take(addresses * ADDRESS_BYTES, "its addresses"))
+    # Of two rows of totals, and of every mark, some column has an entry that is not zero: each takes a byte at least.
+    # Else a column of no width could claim billions of zeros.
+    if max(rows - 1, 0) + marks > reader.left:
+        raise BadInput(
+            f"the partial ends within its columns: {rows} rows and {marks} marks are due in {reader.left} bytes"
+        )
     columns = [reader.column(rows, name) for name in ("address", "start", *COLUMNS)]
     totals = _totals(names, cover, columns)
     sketches = _marks(names, [reader.column(marks, name) for name in ("address", "register", "rank")])

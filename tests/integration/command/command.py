@@ -36,8 +36,8 @@ class Done:
 
     def refused(self, code: int, *words: str) -> None:
         """Assert that it failed with this code and one message with all these words in it."""
-        assert "Traceback" not in self.out + self.err
-        assert "unforeseen" not in self.err
+        assert "Traceback" not in self.out + self.err, self.out + self.err
+        assert "unforeseen" not in self.err, self.err
         assert self.code == code, self.out + self.err
         assert ONE_MESSAGE.match(self.err), self.err
         assert all(word in self.err for word in words), self.err
@@ -45,7 +45,7 @@ class Done:
     def succeeded(self) -> Done:
         """Assert that it did."""
         assert self.code == 0, self.out + self.err
-        assert "Traceback" not in self.out + self.err
+        assert "Traceback" not in self.out + self.err, self.out + self.err
         return self
 
 
@@ -91,7 +91,7 @@ class Warm:
         """Run a command to its end; assert that it leaves no process behind."""
         with self.start(*arguments, **environment) as running:
             done = running.done()
-        assert left_running(running.mark) == []
+        assert left_running(running.mark) == [], left_running(running.mark)
         return done
 
     def close(self) -> None:
@@ -158,7 +158,7 @@ def anomalyhive(*arguments: object, **environment: str) -> Done:
         env={**os.environ, MARK: mark, **environment},
         check=False,
     )
-    assert left_running(mark) == []
+    assert left_running(mark) == [], left_running(mark)
     return Done(done.returncode, done.stdout, done.stderr)
 
 

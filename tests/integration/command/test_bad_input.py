@@ -124,7 +124,7 @@ def test_federate_of_a_missing_file_or_of_a_folder_names_it(warm: Warm, place: P
         (["--param", "depth=deep"], ["--param 'depth=deep'", "NAME=INTEGER"]),
         (["--chain", "bitcoin"], ["'bitcoin'", "anvil, ganache", "http://127.0.0.1:8545"]),
         (["--chain", "ftp://host"], ["'ftp://host'"]),
-        (["--chain", "http://host:port"], ["'http://host:port'"]),
+        (["--chain", "http://host:port"], ["'http://…'", "http://127.0.0.1:8545"]),
         (["--port", "0"], ["port 0", "1 to 65535"]),
         (["--port", "65536"], ["port 65536", "1 to 65535"]),
         (["--json", "/dev/null/report.json"], ["/dev/null/report.json", "write elsewhere"]),
@@ -171,7 +171,7 @@ def test_federate_on_a_chain_that_is_not_there_fails_without_the_secrets_of_its_
     before = contents(place)
     run = ("--data", place / "good.csv", "--label", "label", "--id", "account", "--run", place / "run")
     done = warm("federate", *run, "--chain", "http://user:s3cret@127.0.0.1:9/v3/s3cret")
-    done.refused(1, "no chain answers at http://127.0.0.1:9", "--chain")
+    done.refused(1, "no chain answers at http://127.0.0.1:9", "start it or name another")
     assert "s3cret" not in done.out + done.err
     assert contents(place) == before
 

@@ -20,6 +20,7 @@ from urllib.request import Request, urlopen
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hexbytes import HexBytes
 from web3 import Web3
 
 from anomalyhive.chain.artifacts import artifact
@@ -78,7 +79,7 @@ def _act(web3: Web3, accounts: list[str], maker: str) -> int:
     contract = web3.eth.contract(abi=found["abi"], bytecode=found["bytecode"])
     made = contract.constructor(Web3.to_checksum_address(accounts[0]), 10**24).data_in_transaction
     creation = request(web3, "eth_sendTransaction", [{"from": maker, "data": made, "gas": hex(3_000_000)}])
-    token = web3.eth.get_transaction_receipt(creation)["contractAddress"]
+    token = web3.eth.wait_for_transaction_receipt(HexBytes(creation))["contractAddress"]
     give = web3.eth.contract(address=token, abi=found["abi"]).functions.transfer
     request(web3, "evm_setAutomine", [False])
     count = 1

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from anomalyhive.errors import BadInput
 from anomalyhive.metrics.chunks import Chunk
-from anomalyhive.metrics.encoding import MAGIC, decode, encode
+from anomalyhive.metrics.encoding import MAGIC, STATISTICS_DIGEST, decode, encode
 from anomalyhive.metrics.engines import Engine, engine_named
 from anomalyhive.metrics.partial import NOTHING, Partial, merge, partials
+from anomalyhive.metrics.statistics import COLUMNS
 
 COUNTS = len(MAGIC) + 32
 """Where the four counts stand."""
@@ -60,6 +61,17 @@ def test_decode_of_any_beginning_alone_is_refused(part: Partial) -> None:
 def test_decode_of_more_at_the_end_is_refused(part: Partial) -> None:
     with pytest.raises(BadInput, match="1 bytes follow the end"):
         decode(encode(part) + b"\0")
+
+
+@pytest.mark.parametrize(("rows", "marks"), [(1, 1 << 32), (60_000, 0)])
+def test_decode_of_columns_of_no_width_for_more_entries_than_there_are_bytes_is_refused(rows: int, marks: int) -> None:
+    """Else counts alone would take all memory there is."""
+    ranges, address = 60_000, bytes(20)
+    cover = struct.pack(f"<{2 * ranges}Q", *range(2 * ranges))
+    counts = struct.pack("<4Q", ranges, 1, rows, marks)
+    columns = bytes(2 + len(COLUMNS) + 3)
+    with pytest.raises(BadInput, match=f"{rows} rows and {marks} marks"):
+        decode(MAGIC + STATISTICS_DIGEST + counts + cover + address + columns)
 
 
 @settings(max_examples=300, deadline=None)

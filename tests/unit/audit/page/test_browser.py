@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from html import unescape
 from pathlib import Path
 
-import pytest
+from tests.outside import browser_program, needs_browser
 
 from anomalyhive.audit.page import render
 
 from .documents import HOSTILE, document
 
-BROWSER = next((one for one in ("chromium", "chromium-browser", "google-chrome") if shutil.which(one)), None)
-
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on PATH: the page was not opened in one")
+pytestmark = needs_browser
 
 
 def opened(page: str, folder: Path) -> tuple[str, str]:
     """The document after its scripts have run, and what the browser complained of."""
-    assert BROWSER is not None
     file = folder / "page.html"
     file.write_text(page, encoding="utf-8")
-    command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom"]
+    command = [
+        browser_program(),
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--enable-logging=stderr",
+        "--dump-dom",
+    ]
     # A profile of its own: a browser that somebody has open is left alone.
     command += [f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=2000", file.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=True)
