@@ -8,6 +8,7 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 from anomalyhive.chain.views import Phase
+from anomalyhive.protocol import vote_hash
 from gas_floor import call_cost
 from rehearsal import TOKEN, VALIDATE, Node, Rehearsal
 
@@ -89,12 +90,11 @@ def settle(made: Any, node: Node, sponsor: Any, figures: Figures) -> None:
 
 def appeal(stage: Rehearsal, made: Any, validators: Sequence[Node], chain: Any) -> None:
     """Against two alerts, which is upheld; against other two, which are overturned."""
-    salt, feed_word = keccak(text="salt"), int(made.address, 16)
+    salt = keccak(text="salt")
     for number, (start, uphold) in enumerate(((1000, True), (5000, False)), start=1):
         made.appeal(rows(start, 1)[0][0], keccak(text="evidence"), {"from": stage.sponsor})
         for seat, node in enumerate(validators):
-            words = (feed_word, number, seat, node.number, int(uphold))
-            hidden = keccak(b"".join(one.to_bytes(32, "big") for one in words) + salt)
+            hidden = vote_hash(made.address, number, seat, node.number, uphold, salt)
             made.commitVote(number, seat, hidden, {"from": node.operator})
         chain.sleep(VOTE)
         for seat, node in enumerate(validators):

@@ -11,6 +11,7 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 from logs import plain
 
+from anomalyhive.protocol import vote_hash
 from rehearsal import TOKEN, Node, Rehearsal
 
 MONITOR = 4
@@ -57,12 +58,6 @@ def subject(number: int) -> str:
 
 
 BAD = subject(1)
-
-
-def vote_hash(feed: str, appeal: int, seat: int, node: int, uphold: bool, salt: bytes) -> bytes:
-    """What is committed for a vote: the contract's abi.encode, all of whose values fill a word each."""
-    numbers = (int(feed, 16), appeal, seat, node, int(uphold))
-    return keccak(b"".join(one.to_bytes(32, "big") for one in numbers) + salt)
 
 
 def salt(seat: int) -> bytes:

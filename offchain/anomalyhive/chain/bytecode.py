@@ -15,7 +15,7 @@ from typing import Any
 
 from eth_abi.abi import encode
 
-from anomalyhive.chain.artifacts import artifact
+from anomalyhive.chain.artifacts import abi_type, artifact
 
 WORD = 32
 """Bytes of an immutable in the code, whatever its type."""
@@ -45,7 +45,7 @@ class Compiled:
             runtime=_bytes(made["deployedBytecode"]),
             immutables=made["immutables"],
             constructor=[
-                one["type"] for entry in made["abi"] if entry["type"] == "constructor" for one in entry["inputs"]
+                abi_type(one) for entry in made["abi"] if entry["type"] == "constructor" for one in entry["inputs"]
             ],
         )
 

@@ -1,4 +1,7 @@
-"""The contracts' events, decoded from logs: those that a node gives, and those that a receipt holds."""
+"""The contracts' events, decoded from logs: those that a node gives, and those that a receipt holds.
+
+They are those of a hive's own contracts where no others are named: an alert feed has some of the same names.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,9 @@ from eth_abi.exceptions import DecodingError
 from eth_utils.abi import event_abi_to_log_topic
 from eth_utils.address import to_checksum_address
 from web3 import Web3
-from web3.types import LogReceipt
+from web3.types import LogReceipt, TxReceipt
 
-from anomalyhive.chain.artifacts import CONTRACTS, artifact
+from anomalyhive.chain.artifacts import CONTRACTS, abi_type, artifact
 from anomalyhive.chain.rpc import answering
 from anomalyhive.errors import ChainFailure
 
@@ -57,23 +60,17 @@ class _Known:
 
 
 @cache
-def _known() -> Mapping[bytes, _Known]:
+def _known(contracts: tuple[str, ...]) -> Mapping[bytes, _Known]:
     """First topic -> event."""
     found = {}
-    for contract in CONTRACTS:
+    for contract in contracts:
         for entry in artifact(contract)["abi"]:
             if entry["type"] == "event":
                 inputs = entry["inputs"]
-                parts = {side: [_type(one) for one in inputs if one["indexed"] is side] for side in (True, False)}
+                parts = {side: [abi_type(one) for one in inputs if one["indexed"] is side] for side in (True, False)}
                 topic = bytes(event_abi_to_log_topic(entry))
                 found[topic] = _Known(str(entry["name"]), inputs, parts[True], parts[False])
     return found
-
-
-def _type(parameter: Mapping[str, Any]) -> str:
-    if not parameter["type"].startswith("tuple"):
-        return str(parameter["type"])
-    return f"({','.join(_type(one) for one in parameter['components'])}){parameter['type'][len('tuple') :]}"
 
 
 def word(number: int) -> str:
@@ -82,7 +79,12 @@ def word(number: int) -> str:
 
 
 def read_events(
-    web3: Web3, addresses: Sequence[str], first: int, last: int | str = "latest", topics: Sequence[Any] = ()
+    web3: Web3,
+    addresses: Sequence[str],
+    first: int,
+    last: int | str = "latest",
+    topics: Sequence[Any] = (),
+    contracts: tuple[str, ...] = CONTRACTS,
 ) -> list[Event]:
     """All events of these contracts from block ``first`` to ``last``, in the order of the chain.
 
@@ -100,7 +102,7 @@ def read_events(
         for log in logs:
             if bytes.fromhex(log["address"].removeprefix("0x")) not in wanted:
                 raise ChainFailure(f"the RPC endpoint answered with a log of {log['address']}, which was not asked for")
-        return sorted((_decoded(log) for log in logs), key=lambda event: (event.block, event.index))
+        return sorted((_decoded(log, contracts) for log in logs), key=lambda event: (event.block, event.index))
 
 
 def round_events(web3: Web3, addresses: Sequence[str], first: int, task: int, round_: int) -> list[Event]:
@@ -114,28 +116,34 @@ def read_named(
     web3: Web3, addresses: Sequence[str], names: Sequence[str], first: int, *indexed: int | None
 ) -> list[Event]:
     """The events of some names from block ``first`` on, by their first indexed values; None for any value."""
-    topics = ["0x" + topic.hex() for topic, entry in _known().items() if entry.name in names]
+    topics = ["0x" + topic.hex() for topic, entry in _known(CONTRACTS).items() if entry.name in names]
     return read_events(
         web3, addresses, first, topics=[topics, *(None if one is None else word(one) for one in indexed)]
     )
 
 
-def _decoded(log: LogReceipt) -> Event:
+def receipt_events(receipt: TxReceipt, address: str, contracts: tuple[str, ...] = CONTRACTS) -> list[Event]:
+    """The events that one contract emitted in a transaction, in their order. Raises ChainFailure as `read_events`."""
+    with answering("the receipt's logs"):
+        return [_decoded(log, contracts) for log in receipt["logs"] if log["address"].lower() == address.lower()]
+
+
+def _decoded(log: LogReceipt, contracts: tuple[str, ...]) -> Event:
     """A log's event; kept, since a round's logs are read again after every step."""
     topics = tuple(bytes(topic) for topic in log["topics"])
-    key = (bytes(log["blockHash"]), log["logIndex"], bytes(log["data"]), topics)
+    key = (bytes(log["blockHash"]), log["logIndex"], bytes(log["data"]), topics, contracts)
     event = _DECODED.get(key)
     if event is None:
         if len(_DECODED) >= KEPT_EVENTS:
             _DECODED.clear()
         position = Position(log["blockNumber"], bytes(log["blockHash"]), bytes(log["transactionHash"]), log["logIndex"])
-        event = _DECODED[key] = event_of(topics, bytes(log["data"]), position)
+        event = _DECODED[key] = event_of(topics, bytes(log["data"]), position, contracts)
     return event
 
 
-def event_of(topics: Sequence[bytes], data: bytes, position: Position) -> Event:
+def event_of(topics: Sequence[bytes], data: bytes, position: Position, contracts: tuple[str, ...] = CONTRACTS) -> Event:
     """The event that a log with these topics and data is. Raises ChainFailure for what is none of these contracts'."""
-    known = _known().get(topics[0] if topics else b"")
+    known = _known(contracts).get(topics[0] if topics else b"")
     if known is None:
         raise ChainFailure(f"block {position.block} has an event that is not of these contracts: other versions?")
     try:

@@ -14,16 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from web3 import Web3
-from web3.contract.contract import ContractFunction
 from web3.exceptions import ContractLogicError, TransactionNotFound, Web3RPCError
 from web3.types import TxReceipt
 
 from anomalyhive.chain.fees import FeeLimits, Offer, present_offer
 from anomalyhive.chain.outbox import Attempt, Outbox, State
-from anomalyhive.chain.purposes import is_once, purpose_of
+from anomalyhive.chain.purposes import feed_of, is_once, purpose_of
 from anomalyhive.chain.reverts import decode_revert
 from anomalyhive.chain.rpc import answering
-from anomalyhive.chain.signer import FIRST_PAUSE, GAS_MARGIN_PERCENT, LONGEST_PAUSE, Mined, Signer
+from anomalyhive.chain.signer import FIRST_PAUSE, GAS_MARGIN_PERCENT, LONGEST_PAUSE, Call, Mined, Signer
 from anomalyhive.errors import ChainFailure, FeeTooHigh, KeyInUse, NotMined, Reverted
 
 MOST_OTHERS = 8
@@ -77,7 +76,7 @@ class JournaledSigner(Signer):
         self._pace = pace or Pace()
         self._tell = tell
 
-    def transact(self, call: ContractFunction) -> Mined:
+    def transact(self, call: Call) -> Mined:
         """Send a contract call, unless that has been done, and return when it is in a block.
 
         Raises Reverted with the contract's custom error; FeeTooHigh, NotMined or another ChainFailure for what is to
@@ -97,7 +96,7 @@ class JournaledSigner(Signer):
             return {"to": built["to"], "data": Web3.to_hex(hexstr=built["data"]), "value": built["value"], "gas": gas}
 
         with answering(function):
-            return self._do(purpose_of(function, tuple(call.args)), function, body)
+            return self._do(purpose_of(function, tuple(call.args), feed_of(call)), function, body)
 
     def transfer(self, to: str, wei: int) -> Mined:
         """Send the chain's own coin, in wei."""

@@ -11,7 +11,7 @@ from eth_abi.exceptions import DecodingError
 from eth_utils.crypto import keccak
 from web3.exceptions import Web3Exception
 
-from anomalyhive.chain.artifacts import CONTRACTS, artifact
+from anomalyhive.chain.artifacts import ALL, artifact
 from anomalyhive.chain.rpc import because
 from anomalyhive.errors import ChainFailure, Reverted
 
@@ -29,7 +29,7 @@ MAX_REVERT_BYTES = 4096
 def known_errors() -> Mapping[str, tuple[str, list[tuple[str, str]]]]:
     """Selector (8 hex digits) -> name and inputs (name, type) of every custom error of the contracts."""
     errors = dict(STANDARD_ERRORS)
-    for contract in CONTRACTS:
+    for contract in ALL:
         for entry in artifact(contract)["abi"]:
             if entry["type"] == "error":
                 inputs = [(one["name"] or f"value{i}", one["type"]) for i, one in enumerate(entry["inputs"])]

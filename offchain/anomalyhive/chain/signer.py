@@ -6,12 +6,11 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from web3 import Web3
-from web3.contract.contract import ContractFunction
 from web3.exceptions import ContractLogicError, TransactionNotFound, Web3RPCError
 from web3.types import TxReceipt
 
@@ -35,6 +34,28 @@ GAS_MARGIN_PERCENT = 25
 
 CURVE_ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
 """Of secp256k1 (SEC 2, section 2.4.1): private keys are below it."""
+
+
+class Call(Protocol):
+    """What is sent: web3.py's call of a contract's function, or what is built like one."""
+
+    @property
+    def fn_name(self) -> Any:
+        """The function, as the journal and complaints have it."""
+
+    @property
+    def args(self) -> Any:
+        """Its arguments."""
+
+    @property
+    def address(self) -> Any:
+        """The contract."""
+
+    def estimate_gas(self, transaction: Any) -> int:
+        """The gas that it takes."""
+
+    def build_transaction(self, transaction: Any) -> Any:
+        """The transaction, with what else is given."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +102,7 @@ class Signer:
         """The connection that transactions go through."""
         return self._web3
 
-    def transact(self, call: ContractFunction) -> Mined:
+    def transact(self, call: Call) -> Mined:
         """Send a contract call and wait until it is mined.
 
         Raises Reverted with the contract's custom error, or ChainFailure.

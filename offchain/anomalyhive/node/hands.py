@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from web3 import Web3
-from web3.contract.contract import ContractFunction
 
 from anomalyhive.chain.fees import FeeLimits
 from anomalyhive.chain.journaled import JournaledSigner
-from anomalyhive.chain.signer import Mined, Signer
+from anomalyhive.chain.signer import Call, Mined, Signer
 from anomalyhive.errors import ChainFailure
 from anomalyhive.node.asking import base_fee
 from anomalyhive.node.home import NodeHome
@@ -43,7 +42,7 @@ class Hand(Protocol):
     def address(self) -> str:
         """Whose calls these are."""
 
-    def do(self, call: ContractFunction, words: str) -> Mined | None:
+    def do(self, call: Call, words: str) -> Mined | None:
         """Do a call, or have it done elsewhere: then there is nothing mined yet."""
 
     def pay(self, to: str, wei: int, words: str) -> Mined | None:
@@ -63,7 +62,7 @@ class KeyHand:
         """The address of the key."""
         return self.signer.address
 
-    def do(self, call: ContractFunction, words: str) -> Mined:
+    def do(self, call: Call, words: str) -> Mined:
         """Send it and wait until it is mined. Raises ChainFailure before it costs more than it may."""
         self._check_fee()
         return self._told(self.signer.transact(call), words)
@@ -94,7 +93,7 @@ class PaperHand:
     chain_id: int
     tell: Callable[[Unsigned], None]
 
-    def do(self, call: ContractFunction, words: str) -> None:
+    def do(self, call: Call, words: str) -> None:
         """Write it down for the wallet."""
         # With all of this given, nothing is asked of the chain, which might refuse what only an earlier call allows.
         options: Any = {"gas": 0, "gasPrice": 0, "nonce": 0, "value": 0, "chainId": self.chain_id}

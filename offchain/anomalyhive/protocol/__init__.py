@@ -1,7 +1,7 @@
 """The arithmetic of the contracts in plain Python: hashes, medians, deviations, shares, phases. No I/O."""
 
 from anomalyhive.protocol.deviation import deviations, is_paid
-from anomalyhive.protocol.hashing import revealed_hash, round_seed, update_hash, verdict_hash
+from anomalyhive.protocol.hashing import revealed_hash, round_seed, update_hash, verdict_hash, vote_hash
 from anomalyhive.protocol.median import lower_median, median_of_update
 from anomalyhive.protocol.phases import Phase, Progress, progress_at
 from anomalyhive.protocol.shares import Shares, split_reward
@@ -20,4 +20,5 @@ __all__ = [
     "split_reward",
     "update_hash",
     "verdict_hash",
+    "vote_hash",
 ]

@@ -37,6 +37,12 @@ def revealed_hash(node: int, scores: bytes) -> bytes:
     return keccak(_number("node", node) + keccak(scores))
 
 
+def vote_hash(feed: str, appeal: int, seat: int, node: int, uphold: bool, salt: bytes) -> bytes:
+    """What `IAlertFeed.commitVote` takes: a vote about an appeal and a salt, bound to a feed, a seat and a node."""
+    place = _number("feed", int(feed, 16)) + _number("appeal", appeal) + _number("seat", seat) + _number("node", node)
+    return keccak(place + _number("uphold", int(uphold)) + _exactly("salt", salt))
+
+
 def round_seed(seed: bytes, round_: int) -> bytes:
     """The seed of a round of a task whose configuration has a seed (32 bytes, not zero)."""
     return keccak(_exactly("seed", seed) + _number("round", round_))

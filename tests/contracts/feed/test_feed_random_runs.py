@@ -21,8 +21,9 @@ from brownie.exceptions import VirtualMachineError
 from feed_model import Model
 from feed_records import Refused
 from logs import plain
-from watch import EVIDENCE, FUNDS, MONITOR, OVERTURNED, UNDECIDED, UPHELD, Watch, named, salt, subject, vote_hash
+from watch import EVIDENCE, FUNDS, MONITOR, OVERTURNED, UNDECIDED, UPHELD, Watch, named, salt, subject
 
+from anomalyhive.protocol import vote_hash
 from rehearsal import BASE, TOKEN, VALIDATE, Node, Rehearsal
 
 SEED = int(os.environ.get("ANOMALYHIVE_FEED_SEED", "1"))

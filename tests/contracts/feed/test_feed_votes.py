@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from logs import logged
 from refusals import refused
-from watch import BAD, MONITOR, RULES, UNDECIDED, Watch, named, salt, vote_hash
+from watch import BAD, MONITOR, RULES, UNDECIDED, Watch, named, salt
 
 from anomalyhive.chain.views import Phase
+from anomalyhive.protocol import vote_hash
 from rehearsal import VALIDATE, Node, Rehearsal
 
 

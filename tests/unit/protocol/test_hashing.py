@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from anomalyhive.errors import BadInput
-from anomalyhive.protocol import revealed_hash, round_seed, update_hash, verdict_hash
+from anomalyhive.protocol import revealed_hash, round_seed, update_hash, verdict_hash, vote_hash
 
 UPDATE: dict[str, Any] = {"round_": 1, "shard": 1, "node": 1, "digest": bytes(32), "commitment": bytes(96)}
 VERDICT: dict[str, Any] = {
@@ -18,6 +18,7 @@ VERDICT: dict[str, Any] = {
     "verdict": bytes(32),
     "salt": bytes(32),
 }
+VOTE: dict[str, Any] = {"feed": "0x" + "11" * 20, "appeal": 1, "seat": 1, "node": 1, "uphold": True, "salt": bytes(32)}
 
 
 def flipped(value: int | bytes) -> int | bytes:
@@ -39,6 +40,12 @@ def test_update_hash_ends_with_its_round_which_is_in_nothing_else() -> None:
 @pytest.mark.parametrize("name", VERDICT)
 def test_verdict_hash_of_one_bit_flipped_is_another(name: str) -> None:
     assert verdict_hash(**VERDICT) != verdict_hash(**{**VERDICT, name: flipped(VERDICT[name])})
+
+
+@pytest.mark.parametrize("name", VOTE)
+def test_vote_hash_of_one_thing_changed_is_another(name: str) -> None:
+    other = {"feed": "0x" + "11" * 19 + "12", "uphold": False}
+    assert vote_hash(**VOTE) != vote_hash(**{**VOTE, name: other[name] if name in other else flipped(VOTE[name])})
 
 
 def test_revealed_hash_names_its_node_and_its_scores() -> None:

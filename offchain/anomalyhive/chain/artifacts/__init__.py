@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -14,6 +15,9 @@ CONTRACTS = ("HiveToken", "NodeRegistry", "TaskRules", "Hive")
 
 FEED = "AlertFeed"
 """What anyone may deploy beside it, for a task. Apart, for some of its events have names of the hive's."""
+
+ALL = (*CONTRACTS, FEED)
+"""Everything that the package has an artifact of."""
 
 PARTS = frozenset({"abi", "bytecode", "compiler", "deployedBytecode", "immutables"})
 
@@ -29,3 +33,14 @@ def artifact(contract: str) -> dict[str, Any]:
     if not isinstance(content, dict) or not content.keys() >= PARTS:
         raise Failure(f"the artifact {place} does not have {', '.join(sorted(PARTS))}: run `make abi`")
     return content
+
+
+def abi_type(parameter: Mapping[str, Any]) -> str:
+    """The type of a parameter in an ABI, a struct as the tuple of its fields.
+
+    >>> abi_type({"type": "tuple[]", "components": [{"type": "uint8"}, {"type": "address"}]})
+    '(uint8,address)[]'
+    """
+    if not parameter["type"].startswith("tuple"):
+        return str(parameter["type"])
+    return f"({','.join(map(abi_type, parameter['components']))}){parameter['type'][len('tuple') :]}"
