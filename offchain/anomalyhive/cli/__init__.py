@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import signal
 import sys
 from collections.abc import Iterable
 from importlib import import_module
@@ -13,6 +12,7 @@ from typing import Any
 import typer
 
 from anomalyhive.cli.console import complain
+from anomalyhive.cli.stopping import Stopped, asked, listen_to_signals
 from anomalyhive.cli.words import TwoWords
 from anomalyhive.errors import AnomalyHiveError, BadInput
 
@@ -46,14 +46,6 @@ DEBUG_VARIABLE = "ANOMALYHIVE_DEBUG"
 """Set to anything, errors are shown with their traceback."""
 
 GOING_ON = "the same command goes on where it stopped"
-
-
-class Stopped(BaseException):
-    """A signal asks the program to end, as Ctrl-C does: local chains are stopped on the way out."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        super().__init__(signal.Signals(number).name)
 
 
 def assembled(names: Iterable[str]) -> typer.Typer:
@@ -91,8 +83,7 @@ def __getattr__(name: str) -> Any:
 
 def main() -> None:
     """Run the command line; never returns."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
+    listen_to_signals()
     for stream in (sys.stdout, sys.stderr):
         # A terminal or a log that cannot show a character gets its code: no reason to stop a federation.
         if isinstance(stream, io.TextIOWrapper):
@@ -111,14 +102,12 @@ def run(arguments: list[str]) -> int:
         app = assembled(meant or COMMANDS)
         code = int(app(arguments or ["--help"], prog_name=NAME, standalone_mode=False) or 0)
         if code == INTERRUPTED:  # what Typer makes of Ctrl-C, without a word
-            complain(f"interrupted: {GOING_ON}")
+            return _stopped(KeyboardInterrupt())
         return code if arguments else BAD_INPUT
     except (typer.Abort, KeyboardInterrupt):
-        complain(f"interrupted: {GOING_ON}")
-        return INTERRUPTED
+        return _stopped(KeyboardInterrupt())
     except Stopped as stopped:
-        complain(f"stopped by {stopped}: {GOING_ON}")
-        return SIGNALLED + stopped.number
+        return _stopped(stopped)
     except typer.TyperException as error:
         return _misused(error)
     except BadInput as error:
@@ -135,8 +124,13 @@ def run(arguments: list[str]) -> int:
         return _explain(error, FAILURE, text)
 
 
-def _stop(number: int, _: object) -> None:
-    raise Stopped(number)
+def _stopped(how: BaseException) -> int:
+    """Say what asked the command to end; the exit code."""
+    if isinstance(how, Stopped):
+        complain(f"stopped by {how}: {GOING_ON}")
+        return SIGNALLED + how.number
+    complain(f"interrupted: {GOING_ON}")
+    return INTERRUPTED
 
 
 def _misused(error: typer.TyperException) -> int:
@@ -150,5 +144,7 @@ def _misused(error: typer.TyperException) -> int:
 def _explain(error: Exception, code: int, text: str | None = None) -> int:
     if os.environ.get(DEBUG_VARIABLE):
         raise error
+    if (stopped := asked()) is not None:  # which something on the way made this error of
+        return _stopped(stopped)
     complain(text or str(error))
     return code
