@@ -35,6 +35,7 @@ TOUCHING = (
     "ingestion/",
     "chain/",
     "federation/",
+    "monitor/",
     "node/",
     "audit/export/",
     "audit/live",

@@ -1,0 +1,122 @@
+"""Books of a watch for tests: filled through the writer itself, with blocks, scores and alerts made by numbers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from anomalyhive.monitor.alert import Alert
+from anomalyhive.monitor.book import Book
+from anomalyhive.monitor.entries import BlockRow, Ended, Entry, Score, Touched
+
+CHAIN_ID = 1
+START = 100
+GENESIS_TIME = 1_600_000_000
+BLOCK_SECONDS = 12
+LIFE = 3600
+MODEL = hashlib.sha256(b"model").hexdigest()
+
+
+def hash_of(number: int, fork: int = 0) -> str:
+    """The hash of a block of a fork."""
+    return "0x" + hashlib.sha256(f"block {number} {fork}".encode()).hexdigest()
+
+
+def address(number: int) -> str:
+    """An address by its number."""
+    return "0x" + hashlib.sha256(f"address {number}".encode()).hexdigest()[:40]
+
+
+def transaction(block: int, number: int) -> str:
+    """The hash of a transaction of a block."""
+    return "0x" + hashlib.sha256(f"transaction {block} {number}".encode()).hexdigest()
+
+
+def time_of(number: int) -> int:
+    """When a block was made."""
+    return GENESIS_TIME + (number - START) * BLOCK_SECONDS
+
+
+def alert(block: int, who: int, fork: int = 0, **changed: Any) -> Alert:
+    """An alert about an address at a block."""
+    made = Alert(
+        chain_id=CHAIN_ID,
+        address=address(who),
+        block_number=block,
+        block_hash=hash_of(block, fork),
+        transactions=(transaction(block, who),),
+        probability_bp=9000 + who,
+        category="phishing",
+        category_index=1,
+        reasons=("received_plain_mean: 0.666, higher than 66 % of accounts (+0.72)",),
+        model=MODEL,
+        round=3,
+        raised_at=time_of(block),
+        expires_at=time_of(block) + LIFE,
+    )
+    return replace(made, **changed)
+
+
+def entry(
+    number: int,
+    scores: Sequence[tuple[int, int]] = (),
+    alerts: Sequence[Alert] = (),
+    ended: Sequence[Ended] = (),
+    fork: int = 0,
+    undo: bool = True,
+) -> Entry:
+    """A block with scores as (number of the address, basis points); the state of each names block and fork."""
+    points = [bp for _, bp in scores]
+    row = BlockRow(
+        number=number,
+        hash=hash_of(number, fork),
+        parent=hash_of(number - 1, fork),
+        time=time_of(number),
+        transactions=len(points),
+        addresses=len(points),
+        scored=len(points),
+        highest_bp=max(points, default=0),
+        mean_bp=sum(points) // max(len(points), 1),
+        alerts=len(alerts),
+    )
+    touched = [
+        Touched(
+            Score(address(who), number, row.hash, row.time, transaction(number, who), bp, "phishing", MODEL),
+            f"{number} {fork}".encode(),
+        )
+        for who, bp in scores
+    ]
+    return Entry(row, touched, alerts, ended, undo)
+
+
+def begun(folder: Path, **limits: int) -> Book:
+    """A new book that is open and has begun at START."""
+    book = Book.open(folder, CHAIN_ID, **limits)
+    book.begin(START, hash_of(START - 1))
+    book.note({"chain": "ethereum", "threshold_bp": 8000, "model": MODEL, "round": 3})
+    return book
+
+
+def filled(folder: Path, blocks: int = 40, every: int = 5) -> list[Alert]:
+    """Fill the book in a folder and close it; return the alerts, which stand in every so many blocks.
+
+    Each block scores three addresses; the first alert has been cleared, the second has expired.
+    """
+    raised: list[Alert] = []
+    with begun(folder) as book:
+        for number in range(START, START + blocks):
+            alerts = [alert(number, number)] if number % every == 0 else []
+            scores = [
+                (number, 9000 + number if alerts else 40 * (number % 7)),
+                (number % 3, 200),
+                (7, 10 * (number % 9)),
+            ]
+            place = number - START
+            ends = {2 * every: "cleared", 3 * every: "expired"}
+            ended = [Ended(raised[len(raised) - 2].id, ends[place])] if place in ends else []
+            book.write(entry(number, scores, alerts, ended))
+            raised += alerts
+    return raised
