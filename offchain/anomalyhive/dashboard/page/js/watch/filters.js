@@ -1,0 +1,67 @@
+// The filter of the alerts: category, state, and a search by address or text.
+
+import { readAddress } from "../address.js";
+import { el, replace, setText, visible } from "../dom.js";
+import { STATES } from "./words.js";
+
+/** Milliseconds after the last key until the search is done. */
+const AFTER_TYPING = 300;
+
+/**
+ * `{ node, value(), categories(names), set(filter) }`; `changed(filter)` is called with {category, state, address, text}.
+ * A whole address is searched as an address; what looks like one and is wrong is said, and searched as a text.
+ */
+export function filters(initial, changed) {
+  const category = el("select", { id: "alert-category" });
+  const states = new Map(STATES.map(([name, label]) => [name, chip(name, label)]));
+  const search = el("input", { id: "alert-search", type: "search", placeholder: "0x… or words of a reason", autocomplete: "off", spellcheck: "false", maxlength: "200", "aria-describedby": "alert-search-note" });
+  const note = el("p", { id: "alert-search-note", class: "small faint note", role: "status" });
+  const value = () => ({ category: category.value, state: [...states].find(([, one]) => one.input.checked)?.[0] ?? "", ...searched(search.value, note) });
+  const tellNow = () => changed(value());
+  let waiting = 0;
+  const node = el("form", { class: "filters", role: "search", "aria-label": "Alerts", on: { submit: (event) => { event.preventDefault(); clearTimeout(waiting); tellNow(); } } },
+    el("label", { class: "field" }, el("span", {}, "Category"), category),
+    el("fieldset", { class: "field chips" }, el("legend", {}, "State"), chip("", "All").node, [...states.values()].map((one) => one.node)),
+    el("label", { class: "field grow" }, el("span", {}, "Search"), search),
+    note);
+  node.addEventListener("change", (event) => { if (event.target !== search) tellNow(); });
+  search.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(tellNow, AFTER_TYPING); });
+
+  const all = node.querySelector("input[type=radio][value='']");
+  const api = {
+    node,
+    value,
+    /** Offer these names, and whatever is chosen. */
+    categories(names) {
+      const chosen = category.value;
+      const offered = [...new Set([...names, chosen].filter(Boolean))].sort();
+      replace(category, el("option", { value: "" }, "All categories"), offered.map((name) => el("option", { value: name }, visible(name, 60))));
+      category.value = chosen;
+    },
+    set({ category: named = "", state = "", address = "", text = "" }) {
+      if (named && ![...category.options].some((one) => one.value === named)) category.append(el("option", { value: named }, visible(named, 60)));
+      category.value = named;
+      (states.get(state)?.input ?? all).checked = true;
+      search.value = address || text;
+      searched(search.value, note);
+    },
+  };
+  api.categories([]);
+  api.set(initial);
+  return api;
+}
+
+function chip(value, label) {
+  const input = el("input", { type: "radio", name: "alert-state", value });
+  return { input, node: el("label", { class: "chip" }, input, el("span", {}, label)) };
+}
+
+function searched(typed, note) {
+  const text = typed.trim();
+  setText(note, "");
+  if (!/^0x[0-9a-f]{30,}$/i.test(text)) return { address: "", text };
+  const read = readAddress(text);
+  if (read.address) return { address: read.address, text: "" };
+  setText(note, read.problem);
+  return { address: "", text };
+}
