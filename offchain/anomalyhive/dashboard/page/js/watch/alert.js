@@ -8,14 +8,16 @@ import { severity, why } from "./words.js";
 /** Reasons that stand there at once; the others open. */
 const FIRST_REASONS = 3;
 
+const TONES = { live: "bad", expired: "", withdrawn: "warn" };
+
 /** `{ node, update(alert), tick() }`; `update` keeps the element, so focus and selection stay. */
 export function alertCard(alert) {
-  const state = el("span", { class: "state" });
+  const state = el("span", { class: "tag" });
   const ended = el("span", { class: "ended" });
   const age = el("time", { datetime: iso(alert.raised_at), title: absolute(alert.raised_at) });
   const expiry = el("dd");
   const posted = el("dd");
-  const node = el("article", { class: "alert", tabindex: "-1", id: cardId(alert.id), "aria-label": `Alert about ${visible(alert.address, 60)}` },
+  const node = el("article", { class: "alert-card card", tabindex: "-1", id: cardId(alert.id), "aria-label": `Alert about ${visible(alert.address, 60)}` },
     el("div", { class: "alert-head" },
       el("span", { class: "probability", data: { severity: severity(alert.probability_bp) } }, basisPoints(alert.probability_bp)),
       el("span", { class: "category" }, stranger(alert.category, 80)),
@@ -34,6 +36,7 @@ export function alertCard(alert) {
       shown = next;
       setAttribute(node, "data-state", next.state ?? "live");
       setText(state, next.state ?? "live");
+      setAttribute(state, "class", `tag ${TONES[next.state ?? "live"] ?? ""}`);
       setText(ended, next.state === "withdrawn" || next.state === "expired" ? endedText(next) : "");
       replace(posted, next.posted_tx ? digest(next.posted_tx, "transaction") : "nowhere on a chain, as far as this watch knows");
       card.tick();

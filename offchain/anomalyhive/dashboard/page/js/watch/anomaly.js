@@ -24,13 +24,13 @@ const MOST_PEAKS = 40;
  * for all of the time; `anomaly` is what GET /v1/anomaly answers, of the range that is to be seen.
  */
 export function anomalyChart(choose) {
-  const drawing = svg("svg", { class: "plot-lines", "aria-hidden": "true" });
-  const band = el("div", { class: "band", hidden: true });
-  const hair = el("div", { class: "hair", hidden: true });
-  const cursor = el("div", { class: "cursor", role: "slider", tabindex: "0", "aria-label": "Anomaly over time. Arrows move, Shift and arrows choose a range, Enter shows it, Escape shows all.", "aria-valuemin": "0" });
-  const peaks = el("ol", { class: "peaks", "aria-label": "Peaks" });
+  const drawing = svg("svg", { class: "watch-lines", "aria-hidden": "true" });
+  const band = el("div", { class: "watch-band", hidden: true });
+  const hair = el("div", { class: "watch-hair", hidden: true });
+  const cursor = el("div", { class: "watch-cursor", role: "slider", tabindex: "0", "aria-label": "Anomaly over time. Arrows move, Shift and arrows choose a range, Enter shows it, Escape shows all.", "aria-valuemin": "0" });
+  const peaks = el("ol", { class: "watch-peaks", "aria-label": "Peaks" });
   const readout = el("output", { class: "readout small" });
-  const plot = el("div", { class: "plot" }, drawing, band, hair, cursor, peaks);
+  const plot = el("div", { class: "watch-plot" }, drawing, band, hair, cursor, peaks);
   const state = { data: null, width: 0, height: 0, at: null, anchor: null, x: null, back: null };
   const node = el("figure", { class: "anomaly" }, plot, readout, legend());
 
@@ -190,7 +190,7 @@ function told(bucket, range, single) {
 
 function legend() {
   const entry = (name, words) => el("li", { class: name }, words);
-  return el("ul", { class: "legend", "aria-hidden": "true" },
+  return el("ul", { class: "legend watch-legend", "aria-hidden": "true" },
     entry("highest", "Highest score"), entry("mean", "Mean score"), entry("threshold", "Threshold of an alert"), entry("peak", "Peak"));
 }
 
