@@ -14,6 +14,7 @@
 //     title(words)       the name of the browser's tab
 //     setQuery(object)   change "?…" of the address without drawing anew
 //     authorised         whether this tab has the dashboard's token, without which nothing can be started or paused
+//     authorise(token)   give it to this tab, or take it away with null
 // It returns a function that cleans up, or nothing. If that function has a property `changed(params)`, the router calls
 // it when the address changes within the same view, instead of drawing anew; focus and scroll are then the view's.
 //
@@ -28,9 +29,9 @@ import { Live } from "./live.js";
 import { createRouter } from "./router.js";
 import { showBanner, showLink } from "./states.js";
 import { themeSwitch } from "./switching.js";
-import { takeToken } from "./token.js";
+import { keepToken, takeToken } from "./token.js";
 
-const token = takeToken();
+let token = takeToken();
 const api = createApi(() => token);
 const live = new Live();
 const bus = new EventTarget();
@@ -39,7 +40,8 @@ const chain = { hive: null, time: 0, at: 0 };
 const router = createRouter(document.getElementById("main"), (signal) => ({
   api,
   signal,
-  authorised: token !== null,
+  get authorised() { return token !== null; },
+  authorise(given) { token = given; keepToken(given); },
   get hive() { return chain.hive; },
   now: chainTime,
   title(words) { document.title = `${words} · AnomalyHive`; },

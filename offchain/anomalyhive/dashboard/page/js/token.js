@@ -8,7 +8,7 @@ export function takeToken() {
   const found = /^#\/?(?:[^?]*\?)?(?:.*&)?token=([A-Za-z0-9_.~-]{1,200})/.exec(location.hash);
   if (found) {
     history.replaceState(null, "", `${location.pathname}#/hive`);
-    keep(found[1]);
+    keepToken(found[1]);
     return found[1];
   }
   try {
@@ -18,9 +18,11 @@ export function takeToken() {
   }
 }
 
-function keep(token) {
+/** Keep a token for this tab, or forget it if it is null. */
+export function keepToken(token) {
   try {
-    sessionStorage.setItem(KEY, token);
+    if (token === null) sessionStorage.removeItem(KEY);
+    else sessionStorage.setItem(KEY, token);
   } catch {
     // Nothing may be kept: the token is there until the page is loaded again.
   }

@@ -1,0 +1,100 @@
+// The parts of "My node" besides the rewards: who it is, its roles, what the doctor says, its journal.
+
+import { checksummed } from "../address.js";
+import { copyButton, digest, el, replace, stranger, visible } from "../dom.js";
+import { absolute, count, number, relative, tokens } from "../format.js";
+import { empty } from "../states.js";
+
+const ROLES = {
+  train: ["Train", "learns from its shard and submits updates"],
+  validate: ["Validate", "judges the updates of others"],
+  monitor: ["Monitor", "scores new blocks and raises alerts"],
+  audit: ["Audit", "replays the lineage from genesis"],
+};
+
+const HEALTH = {
+  good: ["good", "✓", "fine"],
+  bad: ["bad", "✗", "wrong"],
+  unknown: ["warn", "?", "could not be looked at"],
+};
+
+/** Words of the server for the state of a check → ours. */
+const STATES = { ok: "good", good: "good", fine: "good", wrong: "bad", bad: "bad", complaint: "bad", failed: "bad", unknown: "unknown", skipped: "unknown" };
+
+/** Who the node is and what it has at stake. */
+export function identity(me, unit) {
+  const address = (name, value) => [el("dt", {}, name), el("dd", {}, value ? [el("code", { class: "wraps" }, checksummed(value)), copyButton(checksummed(value), `address of the ${name.toLowerCase()}`)] : el("span", { class: "faint" }, "not known"))];
+  return [
+    el("h2", { id: "identity-title" }, me.number ? `Node ${number(me.number)}` : "Not registered yet"),
+    el("dl", { class: "facts" },
+      el("dt", {}, "State"), el("dd", {}, me.state ? stranger(me.state, 60) : "not registered", me.running === null ? null : [", ", me.running ? "its process runs" : "its process does not run"]),
+      el("dt", {}, "Stake"), el("dd", {}, tokens(me.stake, unit)),
+      address("Owner", me.owner), address("Operator", me.operator),
+      el("dt", {}, "Earned"), el("dd", {}, tokens(me.earned, unit), ", of which ", tokens(me.claimed, unit), " claimed"),
+      me.home ? [el("dt", {}, "Home"), el("dd", {}, el("code", { class: "wraps" }, visible(me.home, 300)))] : null),
+  ];
+}
+
+/** The roles, each with the button that pauses or starts it; `turn(role, pause)` does it. */
+export function roles(me, { authorised, busy, turn }) {
+  if (!me.roles.length) return empty("It has no role.", "Give it one in node.toml, and start it anew.");
+  return el("ul", { class: "roles" }, me.roles.map((one) => {
+    const [name, words] = ROLES[one.role] ?? [one.role, ""];
+    const next = one.paused ? "Start" : "Pause";
+    return el("li", {},
+      el("div", {}, el("span", { class: "strong" }, visible(name, 40)), " ",
+        el("span", { class: `tag ${one.paused ? "warn" : "good"}` }, one.paused ? "paused" : "on"),
+        el("div", { class: "faint small" }, words)),
+      el("button", { type: "button", class: "button", disabled: busy || !authorised, "aria-label": `${next} the role ${visible(one.role, 40)}`, on: { click: () => turn(one.role, !one.paused) } }, next));
+  }));
+}
+
+/** Each check of the doctor in words. */
+export function doctor(checks) {
+  if (checks === null) return empty("The doctor has not looked yet.", "It looks every few minutes; anomalyhive doctor does it at once.");
+  const read = checks.map((one) => ({ ...one, tone: STATES[one.state] ?? "unknown" }));
+  const wrong = read.filter((one) => one.tone === "bad").length;
+  const ordered = [...read].sort((one, other) => order(one) - order(other));
+  return [
+    el("p", { class: "strong" }, wrong ? `${count(wrong, "thing")} to see to` : "Nothing is wrong."),
+    el("ul", { class: "checks" }, ordered.map((one) => {
+      const [tone, sign, word] = HEALTH[one.tone];
+      return el("li", {},
+        el("span", { class: `sign ${tone}`, "aria-hidden": "true" }, sign),
+        el("div", {}, el("span", { class: "strong" }, visible(String(one.check).replaceAll("_", " "), 60)), el("span", { class: "away" }, `: ${word}. `),
+          one.words ? el("div", {}, stranger(one.words, 600)) : el("span", { class: "faint" }, ` ${word}`),
+          one.remedy ? el("div", { class: "faint" }, "→ ", stranger(one.remedy, 400)) : null));
+    })),
+  ];
+}
+
+const order = ({ tone }) => ["bad", "unknown", "good"].indexOf(tone);
+
+/** The latest entries of the journal: what was sent for which purpose, and what became of it. */
+export function journal(entries, now) {
+  if (!entries.length) return empty("The journal is empty.", "Every transaction is written there before it is sent.");
+  const at = (entry) => entry.at ?? entry.time ?? null;
+  return el("div", { class: "scroll" }, el("table", { class: "journal" },
+    el("thead", {}, el("tr", {}, ["Purpose", "State", "Nonce", "When", "Transaction"].map((name) => el("th", { scope: "col" }, name)))),
+    el("tbody", {}, entries.map((entry) => el("tr", {},
+      el("th", { scope: "row" }, stranger(entry.purpose ?? entry.words ?? "", 120)),
+      el("td", {}, el("span", { class: `tag ${{ open: "one", mined: "good", settled: "good", failed: "bad", reverted: "bad" }[entry.state] ?? ""}` }, visible(entry.state ?? "–", 30))),
+      el("td", { class: "n" }, number(entry.nonce)),
+      el("td", {}, at(entry) === null ? el("span", { class: "faint" }, entry.block ? `block ${number(entry.block)}` : "–") : el("time", { title: absolute(at(entry)) }, relative(at(entry), now))),
+      el("td", {}, digest(entry.transaction ?? entry.hash, "transaction")))))));
+}
+
+/** Where the token of this dashboard is put in, for who may start and pause roles. */
+export function tokenForm(authorise) {
+  const field = el("input", { type: "password", autocomplete: "off", spellcheck: "false", maxlength: "200", id: "dashboard-token" });
+  const note = el("p", { class: "small note", role: "alert" });
+  return el("form", { class: "token-form", on: { submit: (event) => {
+    event.preventDefault();
+    const typed = field.value.trim().replace(/^.*[#&?]token=/, "");
+    if (/^[A-Za-z0-9_.~-]{1,200}$/.test(typed)) authorise(typed);
+    else { replace(note, typed ? "This is no token: it has letters, digits and _ . ~ - alone." : "Paste the token first."); field.focus(); }
+  } } },
+    el("p", { class: "small faint" }, "To start and pause roles this page needs the dashboard’s token. It stands in the address that the command printed, after #token=, and in the file dashboard.token."),
+    el("div", { class: "row" }, el("label", { for: "dashboard-token" }, "Token"), field, el("button", { type: "submit", class: "button" }, "Use it")),
+    note);
+}
