@@ -23,11 +23,16 @@ PLACES = 40
 MOST = 1000
 """Rows that one question gives."""
 
+NO_END = 1 << 62
+"""Above the number of every block."""
+
 _ANOMALY = f"""
 SELECT min(time), max(time), min(number), max(number), sum(highest_bp) / count(*), max(highest_bp),
     max(highest_bp << {PLACES} | number) & ((1 << {PLACES}) - 1), sum(alerts)
-FROM blocks, (SELECT min(time) AS first, max(time) - min(time) + 1 AS seconds FROM blocks)
-GROUP BY (time - first) * ? / seconds ORDER BY 3
+FROM blocks, (
+    SELECT min(time) AS first, max(time) - min(time) + 1 AS seconds FROM blocks WHERE number >= ?1 AND number < ?2
+)
+WHERE number >= ?1 AND number < ?2 GROUP BY (time - first) * ?3 / seconds ORDER BY 3
 """  # noqa: S608
 
 _LATEST = f"""
@@ -119,14 +124,17 @@ class WatchReader:
         rows = self._rows(
             f"SELECT {BLOCK_COLUMNS} FROM blocks WHERE number >= ? AND number < ? ORDER BY number {order} LIMIT ?",  # noqa: S608
             since,
-            1 << 62 if until is None else until,
+            NO_END if until is None else until,
             _limit(limit),
         )
         return [block_of(row) for row in rows]
 
-    def anomaly(self, buckets: int) -> list[Bucket]:
-        """The kept blocks in at most so many stretches of equal time, the oldest first; none without a block."""
-        rows = self._rows(_ANOMALY, _limit(buckets))
+    def anomaly(self, buckets: int, since: int = 0, until: int | None = None) -> list[Bucket]:
+        """The kept blocks in at most so many stretches of equal time, the oldest first; none without a block.
+
+        Of those numbered ``since`` up to and without ``until``.
+        """
+        rows = self._rows(_ANOMALY, since, NO_END if until is None else until, _limit(buckets))
         return [Bucket(*row) for row in rows]
 
     def alerts(
@@ -137,14 +145,18 @@ class WatchReader:
         category: str | None = None,
         state: str | None = None,
         text: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
     ) -> list[AlertEntry]:
         """Alerts, the newest first, of those before a ``place``; each wish that is given must hold.
 
-        ``text`` is looked for in all that the alert says, as it is written, whatever the case.
+        ``text`` is looked for in all that the alert says, as it is written, whatever the case. They were raised in the
+        blocks numbered ``since`` up to and without ``until``.
         """
         if state is not None and state not in STATES:
             raise BadSetting(f"state {state[:40]!r} is unknown: choose one of {', '.join(STATES)}")
         wishes: dict[str, Any] = {"address = ?": address, "category = ?": category, "state = ?": state}
+        wishes |= {"block_number >= ?": since, "block_number < ?": until}
         wishes |= {"place < ?": before, "body LIKE ? ESCAPE '\\'": None if text is None else _like(text)}
         chosen = {condition: value for condition, value in wishes.items() if value is not None}
         return self._entries(" AND ".join(chosen) or "1", *chosen.values(), _limit(limit))

@@ -55,6 +55,13 @@ def test_alerts_by_state_address_category_and_text(reader: WatchReader) -> None:
     assert reader.alerts(state="live", address=address(100)) == []
 
 
+def test_alerts_of_a_range_of_blocks_are_those_raised_in_it(reader: WatchReader) -> None:
+    assert [one.alert.block_number for one in reader.alerts(since=105, until=115)] == [110, 105]
+    assert [one.alert.block_number for one in reader.alerts(since=131)] == [135]
+    assert [one.alert.block_number for one in reader.alerts(until=105)] == [100]
+    assert reader.alerts(since=106, until=110) == []
+
+
 @pytest.mark.parametrize("limit", [0, -1, 1001])
 def test_alerts_and_blocks_beyond_the_limit_are_refused(reader: WatchReader, limit: int) -> None:
     for ask in (
@@ -93,6 +100,15 @@ def test_anomaly_in_buckets_covers_every_block_once(reader: WatchReader) -> None
             assert one.mean_bp == sum(block.highest_bp for block in mine) // len(mine)
             assert one.alerts == sum(block.alerts for block in mine)
             assert one.highest_bp == next(b.highest_bp for b in mine if b.number == one.highest_block)
+
+
+def test_anomaly_of_a_range_of_blocks_is_as_if_there_were_no_others(reader: WatchReader) -> None:
+    buckets = reader.anomaly(4, 110, 118)
+    assert [(one.from_block, one.to_block) for one in buckets] == [(110, 111), (112, 113), (114, 115), (116, 117)]
+    assert (buckets[0].from_time, buckets[-1].to_time) == (time_of(110), time_of(117))
+    assert [one.alerts for one in buckets] == [1, 0, 1, 0]
+    assert reader.anomaly(4, START, START + 40) == reader.anomaly(4)
+    assert reader.anomaly(4, 118, 110) == reader.anomaly(4, START + 40) == []
 
 
 def test_reader_cannot_write(reader: WatchReader) -> None:

@@ -75,7 +75,7 @@ export function journal(entries, now) {
   if (!entries.length) return empty("The journal is empty.", "Every transaction is written there before it is sent.");
   const at = (entry) => entry.at ?? entry.time ?? null;
   return el("div", { class: "scroll" }, el("table", { class: "journal" },
-    el("thead", {}, el("tr", {}, ["Purpose", "State", "Nonce", "When", "Transaction"].map((name) => el("th", { scope: "col" }, name)))),
+    el("thead", {}, el("tr", {}, ["Purpose", "State", "Nonce", "When", "Transaction"].map((name) => el("th", { scope: "col", class: name === "Nonce" ? "n" : null }, name)))),
     el("tbody", {}, entries.map((entry) => el("tr", {},
       el("th", { scope: "row" }, stranger(entry.purpose ?? entry.words ?? "", 120)),
       el("td", {}, el("span", { class: `tag ${{ open: "one", mined: "good", settled: "good", failed: "bad", reverted: "bad" }[entry.state] ?? ""}` }, visible(entry.state ?? "–", 30))),

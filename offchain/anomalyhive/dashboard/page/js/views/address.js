@@ -8,6 +8,7 @@ import { empty, failed, skeleton } from "../states.js";
 import { modelLink, reasonsOf } from "../watch/alert.js";
 import { alertList } from "../watch/list.js";
 import { lookup } from "../watch/lookup.js";
+import { mark } from "../watch/scale.js";
 import { severity } from "../watch/words.js";
 
 const SOURCES = {
@@ -137,7 +138,7 @@ function historyPart() {
     draw(history) {
       if (!history.length) return void replace(body, el("h2", {}, "Probability over time"), empty("There is no history of it.", "Scores are kept of addresses whose score moved, or that ever had an alert."));
       if (!body.contains(chart.node)) replace(body, chart.node);
-      chart.update(history.map((one) => ({ x: one.time ?? one.block, label: `Block ${number(one.block)}`, short: number(one.block), values: [one.probability_bp / 100], note: [absolute(one.time), one.category && visible(one.category, 60)].filter((part) => part && part !== "–").join(", ") })));
+      chart.update(history.map((one) => ({ x: one.time ?? one.block, label: `Block ${number(one.block)}`, short: one.time ? mark(one.time, 60) : number(one.block), values: [one.probability_bp / 100], note: [absolute(one.time), one.category && visible(one.category, 60)].filter((part) => part && part !== "–").join(", ") })));
       return undefined;
     },
     broke(error, again) { if (!body.contains(chart.node)) replace(body, failed(error, again, "Its history could not be loaded.")); },

@@ -23,7 +23,7 @@ export async function show(root, params, context) {
   const chosen = readQuery(params.query);
   const list = alertList(context, { nothing: nothingFound });
   const filter = filters(chosen, (wanted) => { Object.assign(chosen, wanted); apply(); });
-  const anomaly = anomalyPart(context, (range) => { Object.assign(chosen, { since: range?.from ?? null, until: range?.to ?? null }); apply(); anomaly.load(chosen); });
+  const anomaly = anomalyPart(context, (range) => { Object.assign(chosen, { from_block: range?.from ?? null, to_block: range?.to ?? null }); apply(); anomaly.load(chosen); });
 
   function apply() {
     context.setQuery(chosen);
@@ -66,8 +66,8 @@ export async function show(root, params, context) {
 function readQuery(query) {
   const given = Object.fromEntries(["category", "state", "text"].map((name) => [name, (query.get(name) ?? "").slice(0, 200)]));
   const address = readAddress(query.get("address") ?? "").address ?? "";
-  const [since, until] = ["since", "until"].map((name) => (/^\d{1,12}$/.test(query.get(name) ?? "") ? Number(query.get(name)) : null));
-  return { ...given, address, since, until };
+  const [first, last] = ["from_block", "to_block"].map((name) => (/^\d{1,12}$/.test(query.get(name) ?? "") ? Number(query.get(name)) : null));
+  return { ...given, address, from_block: first, to_block: last };
 }
 
 function anomalyPart(context, choose) {
@@ -80,17 +80,17 @@ function anomalyPart(context, choose) {
     words, body);
   const state = { stale: false, turn: 0, drawn: false };
 
-  async function load({ since, until }) {
+  async function load({ from_block: first, to_block: last }) {
     const turn = (state.turn += 1);
     state.stale = false;
     try {
-      const found = await context.api.get("/v1/anomaly", { query: { buckets: BUCKETS, since, until }, signal: context.signal });
+      const found = await context.api.get("/v1/anomaly", { query: { buckets: BUCKETS, from_block: first, to_block: last }, signal: context.signal });
       if (turn !== state.turn) return;
-      draw(found, since !== null);
+      draw(found, first !== null || last !== null);
     } catch (error) {
       if (context.signal.aborted || turn !== state.turn) return;
       // What is drawn stays: it is old, and the banner says so.
-      if (!state.drawn) replace(body, failed(error, () => load({ since, until }), "The anomaly could not be loaded."));
+      if (!state.drawn) replace(body, failed(error, () => load({ from_block: first, to_block: last }), "The anomaly could not be loaded."));
     }
   }
 

@@ -66,13 +66,25 @@ export function addressLink(address) {
 /** Reasons in words, the strongest first. */
 export function reasonsOf(reasons, first = FIRST_REASONS) {
   if (!reasons.length) return el("p", { class: "faint small" }, "No reasons were given.");
-  const line = (text) => el("li", {}, stranger(text, 400));
+  const line = (text) => el("li", {}, reasonOf(text));
   const rest = reasons.slice(first);
   return el("div", { class: "reasons" },
     el("ul", {}, reasons.slice(0, first).map(line)),
     rest.length > 0 && el("details", {},
       el("summary", {}, `${number(rest.length)} more ${rest.length === 1 ? "reason" : "reasons"}`),
       el("ul", {}, rest.map(line))));
+}
+
+/** A reason's words, and before them how far it moved the score where it says so, such as "(+0.81)" at its end. */
+function reasonOf(text) {
+  const found = /^(.*) \(([+-])(\d{1,4}\.\d\d)\)$/.exec(String(text));
+  if (!found) return [el("span", {}), stranger(text, 400)];
+  const [, words, sign, size] = found;
+  const up = sign === "+";
+  return [
+    el("span", { class: `push ${up ? "up" : "down"}`, title: `${up ? "raises" : "lowers"} the score by ${size} (in logits)` }, el("span", { class: "away" }, up ? "raises by " : "lowers by "), `${up ? "+" : "−"}${size}`),
+    stranger(words, 400),
+  ];
 }
 
 function endedText(alert) {

@@ -16,12 +16,15 @@ const BOTTOM = 26;
 /** Pixels that a pointer must move to choose a range. */
 const LEAST_DRAG = 6;
 
+/** A gap of so many usual buckets is shown as one. */
+const AWAY = 3;
+
 /** Peaks that get a marker; of more, the highest. */
 const MOST_PEAKS = 40;
 
 /**
- * `{ node, draw(anomaly), stop() }`. `choose({from, to} | null)` is called with a chosen range in Unix seconds, or null
- * for all of the time; `anomaly` is what GET /v1/anomaly answers, of the range that is to be seen.
+ * `{ node, draw(anomaly), stop() }`. `choose({from, to} | null)` is called with the first and the last block of a chosen
+ * range, or null for all of the time; `anomaly` is what GET /v1/anomaly answers, of the range that is to be seen.
  */
 export function anomalyChart(choose) {
   const drawing = svg("svg", { class: "watch-lines", "aria-hidden": "true" });
@@ -31,7 +34,7 @@ export function anomalyChart(choose) {
   const peaks = el("ol", { class: "watch-peaks", "aria-label": "Peaks" });
   const readout = el("output", { class: "readout small" });
   const plot = el("div", { class: "watch-plot" }, drawing, band, hair, cursor, peaks);
-  const state = { data: null, width: 0, height: 0, at: null, anchor: null, x: null, back: null };
+  const state = { data: null, spans: [], width: 0, height: 0, at: null, anchor: null, x: null, back: null };
   const node = el("figure", { class: "anomaly" }, plot, readout, legend());
 
   const chart = {
@@ -48,11 +51,12 @@ export function anomalyChart(choose) {
   function redraw() {
     const { data, width, height } = state;
     if (!data || !width || !data.buckets.length) return;
-    const [from, to] = [data.buckets[0].from_time, data.buckets.at(-1).to_time];
+    state.spans = spans(data.buckets);
+    const [from, to] = [state.spans[0].from, state.spans.at(-1).to];
     state.x = linear(from, to, LEFT, width - RIGHT);
     state.back = linear(LEFT, width - RIGHT, from, to);
     const y = linear(0, FULL, height - BOTTOM, TOP);
-    replace(drawing, lines(data, state.x, y, width, height));
+    replace(drawing, lines(data, state.spans, state.x, y, width, height));
     setAttribute(drawing, "viewBox", `0 0 ${width} ${height}`);
     replace(peaks, highest(data.peaks ?? []).filter((one) => one.time >= from && one.time <= to).map((one) => peak(one, state.x, y)));
     setAttribute(cursor, "aria-valuemax", data.buckets.length - 1);
@@ -64,7 +68,7 @@ export function anomalyChart(choose) {
     if (!data || !x) return;
     const bucket = at === null ? null : data.buckets[at];
     hair.hidden = bucket === null;
-    if (bucket) place(hair, x((bucket.from_time + bucket.to_time) / 2), 0);
+    if (bucket) place(hair, x((state.spans[at].from + state.spans[at].to) / 2), 0);
     const range = chosen();
     band.hidden = range === null || (anchor === at);
     if (range) place(band, x(range.from), x(range.to) - x(range.from));
@@ -73,17 +77,17 @@ export function anomalyChart(choose) {
     setAttribute(cursor, "aria-valuetext", told(bucket ?? data.buckets.at(-1), range, band.hidden));
   }
 
-  /** The chosen range in seconds, whole buckets; null without one. */
+  /** The first and the last bucket that are chosen; null without. */
   function chosen() {
     if (state.anchor === null || state.at === null) return null;
-    const [first, last] = [state.anchor, state.at].sort((one, other) => one - other).map((index) => state.data.buckets[index]);
-    return { from: first.from_time, to: last.to_time };
+    const [first, last] = [state.anchor, state.at].sort((one, other) => one - other);
+    return { first: state.data.buckets[first], last: state.data.buckets[last], from: state.spans[first].from, to: state.spans[last].to };
   }
 
   function settle() {
     const range = chosen();
     Object.assign(state, { anchor: null });
-    if (range) choose(range);
+    if (range) choose({ from: range.first.from_block, to: range.last.to_block });
     point();
   }
 
@@ -101,8 +105,8 @@ function hearPointer(cursor, state, { point, settle }) {
   let began = null;
   const index = (event) => {
     const seconds = state.back(event.clientX - cursor.parentElement.getBoundingClientRect().left);
-    const found = state.data.buckets.findIndex((one) => seconds < one.to_time);
-    return found < 0 ? state.data.buckets.length - 1 : found;
+    const found = state.spans.findIndex((one) => seconds < one.to);
+    return found < 0 ? state.spans.length - 1 : found;
   };
   cursor.addEventListener("pointerdown", (event) => {
     if (!state.back || event.button !== 0) return;
@@ -146,9 +150,19 @@ function hearKeys(cursor, state, { point, settle, all }) {
   cursor.addEventListener("blur", () => { Object.assign(state, { at: null, anchor: null }); point(); });
 }
 
-function lines(data, x, y, width, height) {
-  const pieces = (name) => data.buckets.map((one) => ({ from: one.from_time, to: one.to_time, value: one[name] ?? null }));
-  const [from, to] = [data.buckets[0].from_time, data.buckets.at(-1).to_time];
+/** The seconds {from, to} that each bucket is drawn over: up to the next one, unless the watch was away meanwhile. */
+function spans(buckets) {
+  const seconds = Math.max(buckets.at(-1).to_time - buckets[0].from_time, 1);
+  const usual = Math.max(seconds / buckets.length, seconds / Math.max(buckets.at(-1).to_block - buckets[0].from_block, 1));
+  return buckets.map(({ from_time: from, to_time: to }, index) => {
+    const next = buckets[index + 1]?.from_time ?? to + 1;
+    return { from, to: next - to <= AWAY * usual ? Math.max(next, to) : to + usual };
+  });
+}
+
+function lines(data, drawn, x, y, width, height) {
+  const pieces = (name) => data.buckets.map((one, index) => ({ ...drawn[index], value: one[name] ?? null }));
+  const [from, to] = [drawn[0].from, drawn.at(-1).to];
   const { at, step } = instants(from, to, Math.max(Math.floor((width - LEFT - RIGHT) / 76), 2));
   const threshold = data.threshold_bp ?? null;
   return [

@@ -14,7 +14,7 @@ const MOST_WAITING = 200;
 
 /**
  * `{ node, load(filter), arrived(alert), ended(withdrawal), open(id), tick(), reading() }`.
- * `filter` is {category, state, address, text, since, until}; `fixed` is laid over it; `nothing(filter)` words an empty list.
+ * `filter` is {category, state, address, text, from_block, to_block}; `fixed` is laid over it; `nothing(filter)` words an empty list.
  */
 export function alertList(context, { fixed = {}, nothing }) {
   const items = el("div", { class: "alert-list", role: "feed", "aria-busy": "false" });

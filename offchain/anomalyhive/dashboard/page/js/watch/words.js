@@ -12,6 +12,7 @@ const WHY = {
   retracted: "the monitor took it back",
   expired: "its time was over and nothing renewed it",
   cleared: "the model no longer calls this address dangerous",
+  renewed: "another alert about the same address took its place",
 };
 
 /** Why an alert ended. A reason that is none of ours is shown as it came. */
@@ -27,7 +28,8 @@ export function severity(bp, threshold = 5000) {
 }
 
 /** Whether an alert would be in a list with this filter; as GET /v1/alerts chooses. */
-export function matches(alert, { category = "", state = "", address = "", text = "" } = {}) {
+export function matches(alert, { category = "", state = "", address = "", text = "", from_block: first = null, to_block: last = null } = {}) {
+  if ((first !== null && alert.block_number < first) || (last !== null && alert.block_number > last)) return false;
   if (category && alert.category !== category) return false;
   if (state && alert.state !== state) return false;
   if (address && alert.address !== address) return false;
