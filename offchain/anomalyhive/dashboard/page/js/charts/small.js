@@ -24,7 +24,7 @@ function draw(line, dot, known, width, height) {
 /** A bar as long as a share from 0 to 1; `update(share)`. */
 export function meter(tone = "one", width = 96) {
   const bar = svg("rect", { class: `tone-${tone}`, width: 0, height: 8, rx: 4 });
-  const node = svg("svg", { class: "meter", viewBox: `0 0 ${width} 8`, width, height: 8, "aria-hidden": "true" },
+  const node = svg("svg", { class: "meter", viewBox: `0 0 ${width} 8`, width, height: 8, preserveAspectRatio: "none", "aria-hidden": "true" },
     svg("rect", { class: "track", width, height: 8, rx: 4 }), bar);
   return { node, update: (share) => bar.setAttribute("width", (width * Math.min(Math.max(share, 0), 1)).toFixed(1)) };
 }

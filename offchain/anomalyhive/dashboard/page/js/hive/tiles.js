@@ -1,0 +1,44 @@
+// The figures that tell at a glance how a hive is doing.
+
+import { sparkline } from "../charts.js";
+import { el, setText } from "../dom.js";
+import { count, fraction, measure, number, quality, tokens, total } from "../format.js";
+import { measures } from "./history.js";
+import { phaseOf } from "./story.js";
+
+/** `{ node, update(rounds, hive) }`, rounds oldest first. */
+export function tiles() {
+  const spark = sparkline();
+  const made = {
+    quality: tile("Quality of the model", spark.node),
+    rounds: tile("Rounds finished"),
+    updates: tile("Updates accepted"),
+    paid: tile("Earned by nodes"),
+    gas: tile("Gas of a round"),
+  };
+  const node = el("section", { class: "tiles", "aria-label": "Key figures" }, Object.values(made).map((one) => one.node));
+  return { node, update: (rounds, hive, earned) => update(made, spark, rounds, hive, earned) };
+}
+
+function tile(name, extra = null) {
+  const value = el("span", { class: "value" }, "–");
+  const under = el("span", { class: "under" });
+  const node = el("div", { class: "card tile" }, el("span", { class: "name" }, name), value, under, extra);
+  return { node, say(text, words = "") { setText(value, text); setText(under, words); } };
+}
+
+function update(made, spark, rounds, hive, earned) {
+  const finals = rounds.filter((one) => phaseOf(one) === "final");
+  const [name] = measures(rounds);
+  const known = rounds.map((one) => fraction(one.quality?.[name])).filter((one) => one !== null);
+  spark.update(known.slice(-40));
+  made.quality.say(known.length ? quality(known.at(-1)) : "–", name ? measure(name).toLowerCase() : "not measured");
+  const cancelled = rounds.filter((one) => phaseOf(one) === "cancelled").length;
+  made.rounds.say(hive?.rounds_total ? `${number(finals.length)} of ${number(hive.rounds_total)}` : number(finals.length), cancelled ? `${count(cancelled, "round")} cancelled` : "none cancelled");
+  const sum = (field) => rounds.reduce((all, one) => all + Number(one[field] ?? 0), 0);
+  const [accepted, rejected] = [sum("accepted"), sum("rejected")];
+  made.updates.say(number(accepted), rejected ? `${number(rejected)} rejected` : "none rejected");
+  made.paid.say(tokens(earned ?? total(finals.map((one) => one.reward)), hive?.token, 0), `${count(finals.length, "round")} paid`);
+  const last = finals.filter((one) => one.gas !== null && one.gas !== undefined).at(-1);
+  made.gas.say(last ? number(last.gas) : "–", last ? `the last, round ${number(last.round)}` : "no receipts known");
+}
