@@ -271,6 +271,20 @@ def stop_orphans(folder: Path) -> None:
         file.unlink(missing_ok=True)
 
 
+def running_url(kind: str, folder: Path) -> str | None:
+    """Where the chain of a folder listens while another process runs it; None where it does not, or cannot be seen."""
+    option = "--port" if kind == "anvil" else "--server.port"
+    try:
+        pid, started = (folder / f"{kind}{PID_SUFFIX}").read_text().split()
+        if not started or _started(int(pid)) != started:
+            return None
+        words = Path(f"/proc/{int(pid)}/cmdline").read_bytes().decode().split("\0")
+        port = int(words[words.index(option) + 1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return f"http://127.0.0.1:{port}" if 1 <= port <= 65535 else None
+
+
 def _started(pid: int) -> str:
     """When a process started, in ticks since the machine did; empty where it has ended, or where there is no /proc."""
     try:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from anomalyhive.chain.events import Event
 from anomalyhive.chain.gas import Spent
-from anomalyhive.chain.views import RoundView
+from anomalyhive.chain.views import RoundView, TaskConfig
 from anomalyhive.content.kinds import Model, Verdict
 from anomalyhive.content.store import Store
 from anomalyhive.errors import ContentFailure
@@ -18,6 +18,13 @@ from anomalyhive.roles.task import Task
 from anomalyhive.tables.table import Table
 
 NameOf = Callable[[int], str]
+
+
+class Configured(Protocol):
+    """What has the configuration of a task."""
+
+    @property
+    def config(self) -> TaskConfig: ...
 
 
 def round_record(
@@ -74,7 +81,7 @@ def rejected(view: RoundView, store: Store, name_of: NameOf) -> list[dict[str, A
     ]
 
 
-def unpaid(task: Task, view: RoundView, name_of: NameOf) -> list[dict[str, Any]]:
+def unpaid(task: Configured, view: RoundView, name_of: NameOf) -> list[dict[str, Any]]:
     """The validators that earned nothing for their verdict, each with the reason."""
     if view.tallied is None:
         return []

@@ -1,0 +1,1 @@
+"""What the interface answers, field by field: the source of its OpenAPI document."""

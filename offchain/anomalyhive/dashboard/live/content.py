@@ -1,0 +1,117 @@
+"""Content as the dashboard shows it: read from a store where there is one, and remembered, for it never changes."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from anomalyhive.content.directory import DirectoryStore
+from anomalyhive.content.kinds import Model, Spec, Update, Verdict
+from anomalyhive.content.store import Store
+from anomalyhive.dashboard.live.roundbook import RoundBook
+from anomalyhive.errors import AnomalyHiveError
+from anomalyhive.texts import one_line
+
+REMEMBERED = 8192
+"""Summaries of roots kept, some hundred bytes each."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class UpdateSummary:
+    """An update: ``rows`` summed, ``length`` of its vector, and the sum of the absolute values of its entries."""
+
+    rows: int
+    length: int
+    magnitude: int
+
+
+@dataclass
+class Library:
+    """Roots of a store by digest; None stands for what nobody has, or what is not what it should be."""
+
+    store: Callable[[], Store | None]
+    _known: OrderedDict[tuple[str, bytes], Any] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def of(cls, store: Store | None) -> Library:
+        """The library of a store, or one that has nothing."""
+        return cls(lambda: store)
+
+    @classmethod
+    def at(cls, path: Path) -> Library:
+        """The library of a directory that may come to be later, as that of a run does."""
+        opened: list[Store] = []
+
+        def store() -> Store | None:
+            if not opened and path.is_dir():
+                opened.append(DirectoryStore(path, read_only=True))
+            return opened[0] if opened else None
+
+        return cls(store)
+
+    def spec(self, digest: bytes) -> Spec | None:
+        """The spec of a task."""
+        return self._remembered("spec", digest, lambda store: Spec.fetch(store, digest))
+
+    def model(self, digest: bytes) -> Model | None:
+        """A model's root."""
+        return self._remembered("model", digest, lambda store: Model.fetch(store, digest))
+
+    def update(self, digest: bytes) -> UpdateSummary | None:
+        """What is in an update."""
+
+        def read(store: Store) -> UpdateSummary:
+            update = Update.fetch(store, digest)
+            # The absolute value of the least int64 is none; as objects, the sum cannot overflow either.
+            magnitude = int(sum(abs(int(one)) for one in update.vector[update.vector != 0]))
+            return UpdateSummary(update.rows, int(np.shape(update.vector)[0]), magnitude)
+
+        return self._remembered("update", digest, read)
+
+    def reasons(self, book: RoundBook) -> dict[int, str]:
+        """Shard -> why its update counts nothing, as most validators of the round say it."""
+        counted: dict[int, Counter[str]] = {}
+        for reveal in book.reveals.values():
+            for shard, reason in (self._verdict(reveal.digest) or {}).items():
+                counted.setdefault(shard, Counter())[reason] += 1
+        return {
+            shard: min(told.items(), key=lambda item: (-item[1], item[0]))[0]
+            for shard, told in counted.items()
+            if not book.medians.get(shard)
+        }
+
+    def _verdict(self, digest: bytes) -> Mapping[int, str] | None:
+        def read(store: Store) -> Mapping[int, str]:
+            said = Verdict.fetch(store, digest).reasons
+            return {shard: one_line(reason) for shard, reason in said.items()}
+
+        return self._remembered("verdict", digest, read)
+
+    def _remembered(self, kind: str, digest: bytes, read: Callable[[Store], T]) -> T | None:
+        key = (kind, digest)
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                found: T = self._known[key]
+                return found
+        try:
+            store = self.store()
+            if store is None:
+                return None
+            made = read(store)
+        except AnomalyHiveError:  # it may come yet, from whoever has it
+            return None
+        with self._lock:
+            self._known[key] = made
+            while len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return made
