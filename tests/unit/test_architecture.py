@@ -40,6 +40,7 @@ TOUCHING = (
     "audit/export/",
     "audit/live",
     "audit/run",
+    "dashboard/",
     "cli/",
 )
 """Who may import it."""

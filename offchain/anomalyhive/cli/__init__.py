@@ -30,6 +30,7 @@ COMMANDS = {
     "node": "node",
     "task": "task",
     "lineage": "lineage_commands",
+    "dashboard": "dashboard",
 }
 """Name, of one word or two -> module of this package, with a function of the module's name or an `app` of commands."""
 

@@ -32,6 +32,9 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 
 EVENTS = "/v1/events"
 
+HANG_UP = "anomalyhive.hang_up"
+"""Extension of a request's scope: what ends its connection."""
+
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 POLICY = (
@@ -113,7 +116,7 @@ class Guard:
 
 def hang_up(scope: Scope) -> None:
     """End the connection of a request at once, whatever it has not taken yet."""
-    abort = scope.get("extensions", {}).get("anomalyhive.hang_up")
+    abort = scope.get("extensions", {}).get(HANG_UP)
     if abort is not None:
         abort()
 
@@ -139,7 +142,9 @@ def ours(headers: Headers, host: str) -> bool:
 def check_token(headers: Headers, token: str) -> None:
     """Raise Refused unless the request carries the token; compared in constant time."""
     scheme, _, given = headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not secrets.compare_digest(given.strip().encode("utf-8", "replace"), token.encode()):
+    if scheme.lower() != "bearer" or not secrets.compare_digest(
+        given.strip().encode("utf-8", "replace"), token.encode()
+    ):
         raise Refused(
             401, "no-token", "this acts, and needs the token that the command wrote into dashboard.token",
             {"WWW-Authenticate": "Bearer"},

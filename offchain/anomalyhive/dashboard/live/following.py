@@ -92,7 +92,9 @@ class Follower:
         if self.head is None or self._still(web3, self.head):
             return
         self.undone += 1
-        touched = {(event.values["task"], event.values["round"]) for event, _ in self._recent if "round" in event.values}
+        touched = {
+            (event.values["task"], event.values["round"]) for event, _ in self._recent if "round" in event.values
+        }
         if self.floor is not None and self._still(web3, self.floor):
             self.ledger, self.head = self._settled.clone(), self.floor
         else:

@@ -201,9 +201,7 @@ def _of_node(**of: str) -> Callable[[Ledger, Mapping[str, Any], int, Event], Non
     """A step that sets fields of a node to values of the event."""
 
     def step(ledger: Ledger, v: Mapping[str, Any], time: int, _: Event) -> None:  # noqa: ARG001 - one of a table
-        ledger.nodes[v["node"]] = replace(
-            ledger.nodes[v["node"]], **{name: v[value] for name, value in of.items()}
-        )
+        ledger.nodes[v["node"]] = replace(ledger.nodes[v["node"]], **{name: v[value] for name, value in of.items()})
 
     return step
 

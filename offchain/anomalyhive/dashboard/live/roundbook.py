@@ -130,9 +130,14 @@ class RoundBook:
         self.progress = replace(self.progress, phase=phase, deadline=deadline)
         self._enter(before, time)
 
-    def count(self, **more: int) -> None:
-        """Set counts of the progress."""
-        self.progress = replace(self.progress, **more)
+    def count(self) -> None:
+        """Bring the counts of the progress up to date."""
+        self.progress = replace(
+            self.progress,
+            submitted=len(self.submissions),
+            committed=len(self.committed),
+            revealed=len(self.reveals),
+        )
 
     def _enter(self, before: Phase, time: int) -> None:
         if before is not self.progress.phase:
@@ -144,7 +149,7 @@ def _submitted(book: RoundBook, v: Mapping[str, Any], time: int) -> None:
     shard = v["shard"]
     book.submissions[shard] = Submission(shard, v["node"], bytes(v["digest"]), point_bytes(v["commitment"]))
     book.shards[shard] = v["node"]
-    book.count(submitted=len(book.submissions))
+    book.count()
     if len(book.submissions) == book.config.update_quota:
         book.go(Phase.JUDGE, time + book.config.judge_seconds, time)
 
@@ -152,7 +157,7 @@ def _submitted(book: RoundBook, v: Mapping[str, Any], time: int) -> None:
 def _committed(book: RoundBook, v: Mapping[str, Any], time: int) -> None:
     book.committed[v["seat"]] = v["node"]
     book.seats[v["seat"]] = v["node"]
-    book.count(committed=len(book.committed))
+    book.count()
     if len(book.committed) == book.config.verdict_quota:
         book.go(Phase.REVEAL, time + book.config.reveal_seconds, time)
 
@@ -160,7 +165,7 @@ def _committed(book: RoundBook, v: Mapping[str, Any], time: int) -> None:
 def _revealed(book: RoundBook, v: Mapping[str, Any], time: int) -> None:
     seat = v["seat"]
     book.reveals[seat] = Reveal(seat, v["node"], bytes(v["scores"]), bytes(v["verdict"]))
-    book.count(revealed=len(book.reveals))
+    book.count()
     if len(book.reveals) == len(book.committed):
         book.go(Phase.TALLY, time + book.config.tally_seconds, time)
 

@@ -10,13 +10,15 @@ from anomalyhive.dashboard.api.schemas.words import Amount, Answer, Cid, Cursor,
 
 PhaseName = Literal["NONE", "TRAIN", "JUDGE", "REVEAL", "TALLY", "ATTEST", "FINAL", "CANCELLED", "STALLED"]
 
+StepName = Literal["TRAIN", "JUDGE", "REVEAL", "TALLY", "ATTEST"]
+
 Quality = dict[str, float | None]
 
 
 class Phase(Answer):
     """One of the five phases of a round."""
 
-    name: Literal["TRAIN", "JUDGE", "REVEAL", "TALLY", "ATTEST"]
+    name: StepName
     state: Literal["ahead", "open", "over"] = Field(description="Whether it is to come, goes on, or is over.")
     starts_at: Time | None = Field(description="When it began; null where it has not.")
     ends_at: Time | None = Field(description="When it ended, or will at the latest; null where that is not known.")

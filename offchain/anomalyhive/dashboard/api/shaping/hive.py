@@ -57,5 +57,3 @@ def hive_of(snapshot: Snapshot, offers: Offers, clock: float) -> Hive:
         offers=offers,
         version=this_version(),
     )
-
-

@@ -28,7 +28,21 @@ def genesis_of(snapshot: Snapshot, library: Library) -> str | None:
 
 def model_of(snapshot: Snapshot, library: Library, book: RoundBook) -> Model:
     """The model of a final round."""
-    return Model(**_summary(snapshot, library, book))
+    assert book.tallied is not None
+    root, parent = library.model(book.model), _parent(library, book)
+    accepted = len(book.tallied.accepted)
+    return Model(
+        digest=book.model.hex(),
+        cid=cid_of(book.model),
+        round=book.number,
+        parent=None if parent is None else parent.hex(),
+        weights_digest=None if root is None else root.weights.hex(),
+        updates=len(book.submissions),
+        accepted=accepted,
+        rejected=len(book.submissions) - accepted,
+        attested_by=sorted(book.attesters[seat] for seat, one in book.attested.items() if one == book.model),
+        quality=snapshot.quality.get(book.number),
+    )
 
 
 def model_detail_of(snapshot: Snapshot, library: Library, book: RoundBook) -> ModelDetail:
@@ -36,7 +50,7 @@ def model_detail_of(snapshot: Snapshot, library: Library, book: RoundBook) -> Mo
     assert book.tallied is not None
     total = book.tallied.total
     return ModelDetail(
-        **_summary(snapshot, library, book),
+        **vars(model_of(snapshot, library, book)),
         contributions=_contributions(snapshot, library, book),
         commitment_sum=total.hex() if any(total) else None,
         derivation=_derivation(snapshot, library, book),
@@ -48,24 +62,6 @@ def _parent(library: Library, book: RoundBook) -> bytes | None:
         return book.base
     root = library.model(book.model)
     return None if root is None else root.parent
-
-
-def _summary(snapshot: Snapshot, library: Library, book: RoundBook) -> dict[str, object]:
-    assert book.tallied is not None
-    root, parent = library.model(book.model), _parent(library, book)
-    accepted = len(book.tallied.accepted)
-    return {
-        "digest": book.model.hex(),
-        "cid": cid_of(book.model),
-        "round": book.number,
-        "parent": None if parent is None else parent.hex(),
-        "weights_digest": None if root is None else root.weights.hex(),
-        "updates": len(book.submissions),
-        "accepted": accepted,
-        "rejected": len(book.submissions) - accepted,
-        "attested_by": sorted(book.attesters[seat] for seat, one in book.attested.items() if one == book.model),
-        "quality": snapshot.quality.get(book.number),
-    }
 
 
 def _contributions(snapshot: Snapshot, library: Library, book: RoundBook) -> list[ModelUpdate]:
@@ -98,7 +94,8 @@ def _contributions(snapshot: Snapshot, library: Library, book: RoundBook) -> lis
 
 
 def _derivation(snapshot: Snapshot, library: Library, book: RoundBook) -> Derivation:
-    assert book.tallied is not None and snapshot.book is not None
+    assert book.tallied is not None
+    assert snapshot.book is not None
     root, parent, spec = library.model(book.model), _parent(library, book), snapshot.spec
     learner = None if spec is None else spec.learner
     counted = len(book.tallied.accepted)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, cast
 
 from anomalyhive.chain.hive import earnings
 from anomalyhive.chain.views import RoundView
-from anomalyhive.dashboard.api.schemas.rounds import Participant, Phase, Round, RoundDetail, RoundFigures
+from anomalyhive.dashboard.api.schemas.rounds import (
+    Participant,
+    Phase,
+    PhaseName,
+    Round,
+    RoundDetail,
+    RoundFigures,
+    StepName,
+)
 from anomalyhive.dashboard.api.shaping.names import cid_of, digest_or_none, names_of
 from anomalyhive.dashboard.live.content import Library
 from anomalyhive.dashboard.live.ledger import TaskBook
@@ -20,12 +28,35 @@ STEPS = (Step.TRAIN, Step.JUDGE, Step.REVEAL, Step.TALLY, Step.ATTEST)
 
 def round_of(snapshot: Snapshot, book: RoundBook, now: int) -> Round:
     """A round at ``now`` (unix seconds)."""
-    return Round(**_summary(snapshot, book, now))
+    there, view = book.at(now), book.view(now)
+    tallied = view.tallied
+    return Round(
+        round=book.number,
+        phase=_named(view),
+        ends_at=view.ends_at or None,
+        phases=[_phase(there, step) for step in STEPS],
+        seed=book.seed.hex(),
+        base_model=digest_or_none(book.base),
+        updates=len(book.submissions),
+        accepted=None if tallied is None else len(tallied.accepted),
+        rejected=None if tallied is None else len(book.submissions) - len(tallied.accepted),
+        verdicts=len(book.reveals),
+        model=digest_or_none(book.model),
+        reward=str(book.config.reward),
+        paid=str(_paid(view)) if book.final else None,
+        gas=snapshot.gas.get(book.number),
+        opened_at=book.opened_at,
+        finalized_at=book.ended_at if book.final else None,
+        ended_at=book.ended_at,
+        quality=snapshot.quality.get(book.number),
+    )
 
 
 def detail_of(snapshot: Snapshot, library: Library, book: RoundBook, now: int) -> RoundDetail:
     """A round with all who take part in it."""
-    return RoundDetail(**_summary(snapshot, book, now), participants=participants_of(snapshot, library, book, now))
+    return RoundDetail(
+        **vars(round_of(snapshot, book, now)), participants=participants_of(snapshot, library, book, now)
+    )
 
 
 def figures_of(snapshot: Snapshot, book: RoundBook, now: int) -> RoundFigures:
@@ -33,7 +64,7 @@ def figures_of(snapshot: Snapshot, book: RoundBook, now: int) -> RoundFigures:
     view = book.view(now)
     return RoundFigures(
         round=book.number,
-        phase=view.phase.name,
+        phase=_named(view),
         opened_at=book.opened_at,
         ended_at=book.ended_at,
         updates=len(book.submissions),
@@ -49,30 +80,8 @@ def _paid(view: RoundView) -> int:
     return sum(earnings(view).values())
 
 
-def _summary(snapshot: Snapshot, book: RoundBook, now: int) -> dict[str, object]:
-    there = book.at(now)
-    view = book.view(now)
-    tallied = view.tallied
-    return {
-        "round": book.number,
-        "phase": view.phase.name,
-        "ends_at": view.ends_at or None,
-        "phases": [_phase(there, step) for step in STEPS],
-        "seed": book.seed.hex(),
-        "base_model": digest_or_none(book.base),
-        "updates": len(book.submissions),
-        "accepted": None if tallied is None else len(tallied.accepted),
-        "rejected": None if tallied is None else len(book.submissions) - len(tallied.accepted),
-        "verdicts": len(book.reveals),
-        "model": digest_or_none(book.model),
-        "reward": str(book.config.reward),
-        "paid": str(_paid(view)) if book.final else None,
-        "gas": snapshot.gas.get(book.number),
-        "opened_at": book.opened_at,
-        "finalized_at": book.ended_at if book.final else None,
-        "ended_at": book.ended_at,
-        "quality": snapshot.quality.get(book.number),
-    }
+def _named(view: RoundView) -> PhaseName:
+    return cast(PhaseName, view.phase.name)
 
 
 def _phase(book: RoundBook, step: Step) -> Phase:
@@ -86,12 +95,10 @@ def _phase(book: RoundBook, step: Step) -> Phase:
         Step.ATTEST: (config.quorum, config.quorum, len(book.attested)),
     }[step]
     starts, ended = book.entered.get(step), book.left.get(step)
-    state: Literal["ahead", "open", "over"] = (
-        "over" if ended is not None else "open" if here.phase is step else "ahead"
-    )
+    state: Literal["ahead", "open", "over"] = "over" if ended is not None else "open" if here.phase is step else "ahead"
     ends = ended if ended is not None else here.deadline or None if state == "open" else None
     return Phase(
-        name=step.name,
+        name=cast(StepName, step.name),
         state=state,
         starts_at=starts,
         ends_at=ends,

@@ -1,0 +1,41 @@
+"""What the interface answers from: the parts that the command put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from anomalyhive.dashboard.api.pages import PAGE
+from anomalyhive.dashboard.api.schemas.hive import Offers
+from anomalyhive.dashboard.live.content import Library
+from anomalyhive.dashboard.live.hub import Hub
+from anomalyhive.dashboard.live.poller import Poller
+from anomalyhive.dashboard.live.roundbook import RoundBook
+from anomalyhive.dashboard.live.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Board:
+    """The parts of one dashboard; ``clock`` gives unix seconds."""
+
+    poller: Poller
+    library: Library
+    hub: Hub
+    token: str = field(repr=False)
+    clock: Callable[[], float]
+    hosts: tuple[str, ...] = ()
+    page: Path = PAGE
+
+    @property
+    def latest(self) -> Snapshot:
+        """What is known now."""
+        return self.poller.latest
+
+    def offers(self) -> Offers:
+        """What there is beside the hive."""
+        return Offers(watch=False, feed=None, me=False, audits=False)
+
+    def settled(self, snapshot: Snapshot, book: RoundBook) -> bool:
+        """Whether nothing that is answered of a round will change."""
+        return book.ended_in is not None and book.ended_in <= snapshot.settled_in and book.number in snapshot.gas
