@@ -27,7 +27,7 @@ import { digest, el, replace, setText, stranger } from "./dom.js";
 import { absolute, number } from "./format.js";
 import { Live } from "./live.js";
 import { createRouter } from "./router.js";
-import { showBanner, showLink } from "./states.js";
+import { showBanner, showLink, skeleton } from "./states.js";
 import { themeSwitch } from "./switching.js";
 import { keepToken, takeToken } from "./token.js";
 
@@ -124,6 +124,7 @@ async function start() {
   listenToAll();
   showFrame();
   live.open();
+  replace(document.getElementById("main"), skeleton());
   // Views say by themselves what they cannot load; the frame only lacks its figures until the server answers.
   await quietly(refresh);
   await router.start();

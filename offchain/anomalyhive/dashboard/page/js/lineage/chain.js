@@ -22,25 +22,30 @@ export function chain(go) {
   const node = el("nav", { class: "chain-strip", "aria-label": "Models, the oldest first" }, list);
   const put = keyed(list, (one) => one.digest, link);
   const state = { models: [], chosen: null };
+  // One of them is in the order of Tab: the chosen one, or the newest where what is chosen is not among them.
+  const show = () => {
+    const first = state.models.some((one) => one.digest === state.chosen) ? state.chosen : state.models.at(-1)?.digest;
+    put(state.models.map((one) => ({ ...one, chosen: one.digest === state.chosen, first: one.digest === first })));
+  };
   list.addEventListener("keydown", (event) => {
     const step = KEYS[event.key];
     if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const n = state.models.length;
     const at = state.models.findIndex((one) => one.digest === state.chosen);
-    go(state.models[Math.min(Math.max(step(at < 0 ? n - 1 : at, n), 0), n - 1)].digest, true);
+    go(state.models[Math.min(Math.max(step(at < 0 ? n - 1 : at, n), 0), n - 1)].digest);
   });
   return {
     node,
     update(models) {
       const atEnd = node.scrollLeft + node.clientWidth >= node.scrollWidth - 4;
       state.models = models;
-      put(models.map((one) => ({ ...one, chosen: one.digest === state.chosen })));
+      show();
       if (atEnd) node.scrollLeft = node.scrollWidth;
     },
     choose(digest, focus = false) {
       state.chosen = digest;
-      put(state.models.map((one) => ({ ...one, chosen: one.digest === digest })));
+      show();
       const found = list.querySelector("[aria-current]");
       if (!found) return;
       node.scrollLeft = found.parentElement.offsetLeft - node.clientWidth / 2 + found.parentElement.offsetWidth / 2;
@@ -63,7 +68,7 @@ function link() {
 
 function showLink({ anchor, arcs, label, under }, one) {
   anchor.setAttribute("href", place(one.digest));
-  anchor.tabIndex = one.chosen ? 0 : -1;
+  anchor.tabIndex = one.first ? 0 : -1;
   setAttribute(anchor, "aria-current", one.chosen ? "true" : null);
   const genesis = one.round === 0;
   setText(label, genesis ? "⬡" : number(one.round));

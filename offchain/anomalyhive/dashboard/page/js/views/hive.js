@@ -1,7 +1,7 @@
 // The hive as it is now, and how it came here: the round in progress with its clock and who takes part, quality,
 // participation, rewards and gas. Everything follows the live stream; elements stay where they are.
 
-import { el, replace, setText, stranger, visible } from "../dom.js";
+import { el, replace, setText, stranger } from "../dom.js";
 import { phaseClock } from "../hive/clock.js";
 import { history } from "../hive/history.js";
 import { rewards } from "../hive/rewards.js";

@@ -114,6 +114,7 @@ function draw(state, digest, model) {
   state.audit = null;
   if (!model) {
     setText(state.said, "Genesis");
+    context.title("Genesis");
     return replace(detail, genesisCard(digest));
   }
   const at = models.findIndex((one) => one.digest === digest);
