@@ -10,21 +10,21 @@ from pathlib import Path
 import federations
 import pytest
 from adversaries import Flipper
-from test_dashboard.dashboards import HOSTILE, Dashboard, Watched, opened_page, served
 from playwright.sync_api import Browser, sync_playwright
+from tests.outside import browser_program
 
 from anomalyhive.chain.views import RoundView
 from anomalyhive.content.kinds import Verdict
 from anomalyhive.federation.casting import Cast
 from anomalyhive.federation.settings import Settings
 from anomalyhive.roles.validator import Absent, Validator
-from tests.outside import browser_program
+from test_dashboard.dashboards import HOSTILE, Dashboard, Watched, opened_page, served
 
 COLUMNS = ("Sent tnx", "Received Tnx", "total Ether sent", "total ether received", "Unique Sent To Addresses")
 """Of the accounts, what is learned from: few, so that a round takes a second."""
 
 LABEL = f"fraud {HOSTILE[:-2]}"
-"""The name of the label, in which a sponsor may write what it likes; a table has no invisible characters in a header."""
+"""The name of the label, in which a sponsor may write what it likes; a header has no invisible characters."""
 
 
 class Rude(Validator):
@@ -32,7 +32,7 @@ class Rude(Validator):
 
     def verdict(self, view: RoundView, absent: Absent | None = None) -> Verdict:
         honest = super().verdict(view, absent)
-        reasons: Mapping[int, str] = {shard: f"{HOSTILE} {'x' * 300}" for shard in honest.reasons}
+        reasons: Mapping[int, str] = dict.fromkeys(honest.reasons, f"{HOSTILE} {'x' * 300}")
         return replace(honest, reasons=reasons)
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Request
@@ -19,6 +20,9 @@ HOSTILE = "<img src=x onerror=\"document.title='obeyed'\"><script>document.title
 
 VISIBLE = "<img src=x onerror=\"document.title='obeyed'\"><script>document.title='obeyed'</script>\\u{202e}\\u{200b}"
 """How the page shows it."""
+
+
+Scheme: TypeAlias = Literal["light", "dark"]
 
 
 @dataclass
@@ -88,10 +92,9 @@ class Watched:
 
 
 @contextlib.contextmanager
-def opened_page(browser: Browser, width: int = 1200, height: int = 900, scheme: str = "light") -> Iterator[Watched]:
+def opened_page(browser: Browser, width: int = 1200, height: int = 900, scheme: Scheme = "light") -> Iterator[Watched]:
     """A fresh page, its complaints and requests written down."""
-    dark = "dark" if scheme == "dark" else "light"
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=dark)
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     context.set_default_timeout(20_000)
     page = context.new_page()
     watched = Watched(page)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from test_dashboard.dashboards import Dashboard, Watched
 from playwright.sync_api import expect
-
 from tests.outside import needs_browser
+
+from test_dashboard.dashboards import Dashboard, Watched
 
 pytestmark = needs_browser
 
