@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -20,14 +19,15 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from anomalyhive.errors import BadInput
-from anomalyhive.metrics.partial import MARKS, MOST_SUM, NOTHING, TOTALS, Partial
+from anomalyhive.metrics.addresses import SIZE, as_packed, as_text, different
+from anomalyhive.metrics.merging import MOST_SUM
+from anomalyhive.metrics.partial import MARKS, NOTHING, TOTALS, Partial
 from anomalyhive.metrics.sketching import MOST_RANK, REGISTERS
 from anomalyhive.metrics.statistics import COLUMNS, DEFINITIONS, MERGES, NONE_YET, SKETCHES
 
 Ints = NDArray[np.int64]
 
 MAGIC = b"AHSTATS1"
-ADDRESS_BYTES = 20
 MOST_RANGES = 1 << 20
 MOST_ROWS = 1 << 32
 WIDTHS = (0, 1, 2, 4, 8)
@@ -41,9 +41,8 @@ STATISTICS_DIGEST = hashlib.sha256(
 def encode(part: Partial) -> bytes:
     """The bytes of a partial."""
     totals, marks = part.totals, part.marks
-    names = part.addresses.to_pylist()
-    counts = (len(part.cover), len(names), len(totals), len(marks))
-    at = pa.array(names, pa.string())
+    at = part.addresses
+    counts = (len(part.cover), len(at), len(totals), len(marks))
     starts = np.array([start for start, _ in part.cover], dtype=np.int64)
     columns = [_index(totals, at), np.searchsorted(starts, totals.column("start").to_numpy())]
     for name in COLUMNS:
@@ -57,7 +56,7 @@ def encode(part: Partial) -> bytes:
             STATISTICS_DIGEST,
             np.array(counts, dtype="<u8").tobytes(),
             np.array(part.cover, dtype="<u8").tobytes(),
-            b"".join(bytes.fromhex(name[2:]) for name in names),
+            as_packed(at).tobytes(),
             *(_packed(np.asarray(column, dtype=np.int64)) for column in columns),
         ]
     )
@@ -76,7 +75,7 @@ def decode(data: bytes) -> Partial:
     if ranges > MOST_RANGES or max(addresses, rows, marks) > MOST_ROWS or not addresses <= rows <= addresses * ranges:
         raise BadInput(f"{ranges} ranges, {addresses} addresses, {rows} rows and {marks} marks cannot be")
     cover = _cover(reader.numbers(2 * ranges, "its ranges"))
-    names = _names(reader.take(addresses * ADDRESS_BYTES, "its addresses"))
+    names = _names(reader.take(addresses * SIZE, "its addresses"))
     # Of two rows of totals, and of every mark, some column has an entry that is not zero: each takes a byte at least.
     # Else a column of no width could claim billions of zeros.
     if max(rows - 1, 0) + marks > reader.left:
@@ -148,12 +147,13 @@ def _cover(numbers: list[int]) -> tuple[tuple[int, int], ...]:
     return tuple(zip(numbers[::2], numbers[1::2], strict=True))
 
 
-def _names(data: bytes) -> list[str]:
-    cut = [data[at : at + ADDRESS_BYTES] for at in range(0, len(data), ADDRESS_BYTES)]
-    for before, after in pairwise(cut):
-        if before >= after:
-            raise BadInput(f"address 0x{after.hex()} does not come after 0x{before.hex()}")
-    return ["0x" + one.hex() for one in cut]
+def _names(data: bytes) -> pa.Array:
+    packed = np.frombuffer(data, np.uint8).reshape(-1, SIZE)
+    ascending, numbers = different(packed)
+    if len(ascending) != len(packed) or (np.diff(numbers) <= 0).any():
+        at = next(at for at in range(1, len(packed)) if packed[at - 1].tobytes() >= packed[at].tobytes())
+        raise BadInput(f"address 0x{packed[at].tobytes().hex()} does not come after 0x{packed[at - 1].tobytes().hex()}")
+    return as_text(packed)
 
 
 def _within(values: Ints, low: int, high: int, name: str) -> None:
@@ -168,8 +168,8 @@ def _rising(keys: Ints, name: str) -> None:
         raise BadInput(f"the rows of {name} are not in their order, or one comes twice")
 
 
-def _totals(names: list[str], cover: tuple[tuple[int, int], ...], columns: list[Ints]) -> pa.Table:
-    if not names:
+def _totals(names: pa.Array, cover: tuple[tuple[int, int], ...], columns: list[Ints]) -> pa.Table:
+    if not len(names):
         return NOTHING.totals
     owner, place = columns[:2]
     _within(owner, 0, len(names) - 1, "address")
@@ -177,7 +177,7 @@ def _totals(names: list[str], cover: tuple[tuple[int, int], ...], columns: list[
     _rising(owner * len(cover) + place, "totals")
     if len(np.unique(owner)) != len(names):
         raise BadInput("an address has no row of totals")
-    made = [pa.array(names, pa.string()).take(pa.array(owner)), pa.array(np.array([a for a, _ in cover])[place])]
+    made = [names.take(pa.array(owner)), pa.array(np.array([a for a, _ in cover])[place])]
     for name, values in zip(COLUMNS, columns[2:], strict=True):
         how = MERGES[name]
         _within(values, 0 if how == "sum" else -1, MOST_SUM if how == "sum" else NONE_YET - 1, name)
@@ -194,7 +194,7 @@ def _check_borders(columns: dict[str, Ints]) -> None:
             raise BadInput(f"a first {name} comes after the last, or only one of them is there")
 
 
-def _marks(names: list[str], columns: list[Ints]) -> pa.Table:
+def _marks(names: pa.Array, columns: list[Ints]) -> pa.Table:
     owner, code, rank = columns
     if not len(owner):
         return NOTHING.marks
@@ -202,5 +202,5 @@ def _marks(names: list[str], columns: list[Ints]) -> pa.Table:
     _within(code, 0, len(SKETCHES) * REGISTERS - 1, "register")
     _within(rank, 1, MOST_RANK, "rank")
     _rising(owner * (len(SKETCHES) * REGISTERS) + code, "marks")
-    made = [pa.array(names, pa.string()).take(pa.array(owner)), code // REGISTERS, code % REGISTERS, rank]
+    made = [names.take(pa.array(owner)), code // REGISTERS, code % REGISTERS, rank]
     return pa.table([pa.array(one) for one in made], schema=MARKS)

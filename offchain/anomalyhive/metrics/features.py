@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from anomalyhive.errors import BadSetting
+from anomalyhive.metrics.addresses import as_text
+from anomalyhive.metrics.compact import OWNER_SHIFT, Compact
 from anomalyhive.metrics.engines import Engine
-from anomalyhive.metrics.partial import Partial, collapsed
-from anomalyhive.metrics.sketching import WEIGHT_BITS, estimates
+from anomalyhive.metrics.merging import collapsed
+from anomalyhive.metrics.partial import Partial
+from anomalyhive.metrics.sketching import RANK_BITS, REGISTER_BITS, WEIGHT_BITS, estimates
 from anomalyhive.metrics.statistics import COLUMNS, DAY, GAP_NAMES, NONE_YET, SKETCHES, STATISTICS, TellsEra
 
 Ints = NDArray[np.int64]
@@ -168,27 +169,30 @@ class AddressRows:
     units: tuple[str, ...]
 
 
-def rows(engine: Engine, part: Partial, features: Sequence[Feature] = FEATURES) -> AddressRows:
+def rows(engine: Engine, part: Partial, features: Sequence[Feature] = FEATURES) -> AddressRows:  # noqa: ARG001
     """The rows of all addresses of a partial: a function of the events alone, however they were cut and merged."""
-    totals = collapsed(engine, part)
-    addresses = totals.column("address").to_pylist()
-    columns = {**{name: totals.column(name).to_numpy() for name in COLUMNS}, **_distinct(part, addresses)}
-    made = np.empty((len(addresses), len(features)), dtype=np.int64)
+    return rows_of(part.compact, features)
+
+
+def rows_of(part: Compact, features: Sequence[Feature] = FEATURES) -> AddressRows:
+    """As `rows`."""
+    whole = collapsed(part)
+    columns = {**whole.values, **_distinct(whole)}
+    made = np.empty((len(whole.owners), len(features)), dtype=np.int64)
     for index, one in enumerate(features):
         made[:, index] = one.of(*(columns[name] for name in one.reads))
-    return AddressRows(tuple(addresses), made, tuple(f.name for f in features), tuple(f.unit for f in features))
+    addresses = tuple(as_text(whole.names).to_pylist())
+    return AddressRows(addresses, made, tuple(f.name for f in features), tuple(f.unit for f in features))
 
 
-def _distinct(part: Partial, addresses: Sequence[str]) -> Mapping[str, Ints]:
+def _distinct(part: Compact) -> Mapping[str, Ints]:
     """Estimates (n,) of every sketch."""
-    marks = part.marks
-    at = pc.index_in(marks.column("address"), pa.array(addresses, pa.string())).to_numpy()
-    sketch, rank = marks.column("sketch").to_numpy(), marks.column("rank").to_numpy()
-    found = {}
-    for number, name in enumerate(DISTINCT):
-        mine = sketch == number
-        filled = np.bincount(at[mine], minlength=len(addresses)).astype(np.int64)
-        weights = np.zeros(len(addresses), dtype=np.int64)
-        np.add.at(weights, at[mine], np.int64(1) << (WEIGHT_BITS - np.minimum(rank[mine], WEIGHT_BITS)))
-        found[name] = estimates(filled, weights)
-    return found
+    # Owner and sketch together: the number of a row in a table of all sketches.
+    place = part.marks >> RANK_BITS + REGISTER_BITS
+    rows_, sketches = len(part.names), 1 << OWNER_SHIFT - RANK_BITS - REGISTER_BITS
+    filled = np.bincount(place, minlength=rows_ * sketches).astype(np.int64)
+    weights = np.zeros(rows_ * sketches, dtype=np.int64)
+    rank = part.marks & (1 << RANK_BITS) - 1
+    np.add.at(weights, place, np.int64(1) << (WEIGHT_BITS - np.minimum(rank, WEIGHT_BITS)))
+    found = estimates(filled, weights).reshape(rows_, sketches)
+    return {name: found[:, number] for number, name in enumerate(DISTINCT)}

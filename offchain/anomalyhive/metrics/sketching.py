@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from anomalyhive.errors import BadSetting, BadTable
+from anomalyhive.metrics.addresses import as_packed, hashed
+from anomalyhive.metrics.hashing import half_digests
 
 REGISTER_BITS = 8
 REGISTERS = 1 << REGISTER_BITS
@@ -39,9 +42,20 @@ def address_bytes(address: str) -> bytes:
 
 def bucket_of(address: str, buckets: int) -> int:
     """The bucket of an address, from 0 to ``buckets`` - 1; other bits of the hash than a mark uses."""
+    _check_buckets(buckets)
+    return int.from_bytes(hashlib.sha256(address_bytes(address)).digest()[8:16], "big") % buckets
+
+
+def buckets_of(packed: NDArray[np.uint8], buckets: int) -> NDArray[np.int64]:
+    """The buckets (n,) of addresses (n, 20), as `bucket_of` gives them."""
+    _check_buckets(buckets)
+    found: NDArray[np.int64] = (hashed(packed)[:, 1] % np.uint64(buckets)).astype(np.int64)
+    return found
+
+
+def _check_buckets(buckets: int) -> None:
     if not 1 <= buckets <= MOST_BUCKETS:
         raise BadSetting(f"{buckets} buckets: give a number from 1 to {MOST_BUCKETS}")
-    return int.from_bytes(hashlib.sha256(address_bytes(address)).digest()[8:16], "big") % buckets
 
 
 def mark_of(data: bytes) -> int:
@@ -52,23 +66,42 @@ def mark_of(data: bytes) -> int:
     return (bits >> 64 - REGISTER_BITS) << RANK_BITS | rank
 
 
+def _marks_of(bits: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Marks (n,) of the first 64 bits of hashes, as `mark_of` gives them."""
+    rest = bits & np.uint64((1 << 64 - REGISTER_BITS) - 1)
+    # A float holds 32 bits exactly, and its exponent says how many there are.
+    high, low = (
+        np.frexp(part.astype(np.float64))[1] for part in (rest >> np.uint64(32), rest & np.uint64((1 << 32) - 1))
+    )
+    rank = 64 - REGISTER_BITS + 1 - np.where(high > 0, 32 + high, low).astype(np.int64)
+    found: NDArray[np.int64] = (bits >> np.uint64(64 - REGISTER_BITS)).astype(np.int64) << RANK_BITS | rank
+    return found
+
+
 def address_marks(addresses: pa.ChunkedArray) -> NDArray[np.int64]:
     """Marks (n,) of a column of addresses, NO_MARK for null; each distinct one is hashed once."""
-    return _marks(addresses, lambda values: (mark_of(address_bytes(value)) for value in values))
+    return _marks(addresses, lambda texts: hashed(as_packed(texts)))
 
 
 def amount_marks(amounts: pa.ChunkedArray) -> NDArray[np.int64]:
     """Marks (n,) of a column of amounts, decimal texts."""
-    return _marks(amounts, lambda values: (mark_of(value.encode()) for value in values))
+    return _marks(amounts, _hashed_texts)
 
 
-def _marks(column: pa.ChunkedArray, hashed: Callable[[list[str]], Iterable[int]]) -> NDArray[np.int64]:
+def _hashed_texts(texts: pa.Array) -> NDArray[np.uint64]:
+    texts = pc.cast(texts, pa.large_string())
+    offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset :][: len(texts) + 1]
+    data = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+    return half_digests(data, offsets[:-1], offsets[1:])
+
+
+def _marks(column: pa.ChunkedArray, half: Callable[[pa.Array], NDArray[np.uint64]]) -> NDArray[np.int64]:
     encoded = column.combine_chunks().dictionary_encode() if len(column) else None
     if encoded is None:
         return np.zeros(0, dtype=np.int64)
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
-    marks = np.append(np.fromiter(hashed(encoded.dictionary.to_pylist()), dtype=np.int64), NO_MARK)
+    marks = np.append(_marks_of(half(encoded.dictionary)[:, 0]), NO_MARK)
     found: NDArray[np.int64] = marks[encoded.indices.fill_null(len(marks) - 1).to_numpy(zero_copy_only=False)]
     return found
 
@@ -89,7 +122,8 @@ WEIGHT_BITS = 48
 def estimates(filled: NDArray[np.int64], weights: NDArray[np.int64]) -> NDArray[np.int64]:
     """Distinct counts (n,) of sketches with ``filled`` registers whose 2^-rank add up to ``weights``."""
     total = weights + ((REGISTERS - filled) << WEIGHT_BITS)
-    raw = np.array([(_ALPHA << WEIGHT_BITS) // max(1, one) for one in total.tolist()], dtype=np.int64)
+    # The dividend has 64 bits; 256 registers weigh one at least, so the quotient has 56.
+    raw = (np.uint64(_ALPHA << WEIGHT_BITS) // np.maximum(total, 1).astype(np.uint64)).astype(np.int64)
     small = (2 * raw <= 5 * REGISTERS) & (filled < REGISTERS)
     found: NDArray[np.int64] = np.where(small, _LINEAR[REGISTERS - filled], raw)
     return found

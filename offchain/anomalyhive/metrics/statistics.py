@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
 
 from anomalyhive.errors import BadSetting
 from anomalyhive.metrics.events import EVENT_COLUMNS
@@ -61,16 +63,33 @@ class Statistic:
 
 @dataclass(frozen=True, eq=False)
 class Succession:
-    """A statistic of two events of an address in succession: ``of`` their ``gap`` (seconds) and ``turn``.
+    """A statistic of two events of an address in succession, with a gap (seconds) from ``low`` to below ``high``.
 
-    ``turn`` is 2 * (earlier was sent) + (later is sent); ``gap`` is -1 where there is no earlier event, and then
-    ``of`` is the neutral element.
+    ``turn`` is 2 * (earlier was sent) + (later is sent), None where it does not matter. Those that are merged by sum
+    count such pairs; the others are the least or the greatest gap. A gap is -1 where there is no earlier event.
     """
 
     name: str
     unit: str
     merge: str
-    of: nw.Expr
+    low: int = 0
+    high: int = NONE_YET
+    turn: int | None = None
+
+    @property
+    def of(self) -> nw.Expr:
+        """An integer expression of the columns ``gap`` and ``turn``."""
+        inside = (nw.col("gap") >= self.low) & (nw.col("gap") < self.high)
+        if self.turn is not None:
+            inside = inside & (nw.col("turn") == self.turn)
+        return _when(inside, 1 if self.merge == "sum" else nw.col("gap"), NEUTRAL[self.merge])
+
+    def of_arrays(self, gap: NDArray[np.int64], turn: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The same of arrays (n,)."""
+        inside = (gap >= self.low) & (gap < self.high)
+        if self.turn is not None:
+            inside = inside & (turn == self.turn)
+        return inside.astype(np.int64) if self.merge == "sum" else np.where(inside, gap, NEUTRAL[self.merge])
 
 
 def _when(condition: nw.Expr, value: nw.Expr | int = 1, otherwise: int = 0) -> nw.Expr:
@@ -147,21 +166,16 @@ def _borders() -> Iterable[Statistic]:
 
 
 def _successions() -> Iterable[Succession]:
-    gap, turn = nw.col("gap"), nw.col("turn")
-    for index, name in enumerate(GAP_NAMES):
-        low = (0, *GAP_BOUNDS)[index]
-        inside = gap >= low
-        if index < len(GAP_BOUNDS):
-            inside = inside & (gap < GAP_BOUNDS[index])
-        yield Succession(f"gap_{name}", "gaps", "sum", _when(inside))
-    yield Succession("gap_least", "seconds", "min", _when(gap >= 0, gap, NONE_YET))
-    yield Succession("gap_most", "seconds", "max", gap)
+    for name, low, high in zip(GAP_NAMES, (0, *GAP_BOUNDS), (*GAP_BOUNDS, NONE_YET), strict=True):
+        yield Succession(f"gap_{name}", "gaps", "sum", low, high)
+    yield Succession("gap_least", "seconds", "min")
+    yield Succession("gap_most", "seconds", "max")
     low = 0
     for name, high in (("10m", 10 * MINUTE), ("1h", HOUR), ("1d", DAY), ("more", NONE_YET)):
-        yield Succession(f"passed_on_{name}", "gaps", "sum", _when((gap >= low) & (gap < high) & (turn == 1)))
+        yield Succession(f"passed_on_{name}", "gaps", "sum", low, high, turn=1)
         low = high
-    for name, of in (("received_twice", 0), ("sent_then_received", 2), ("sent_twice", 3)):
-        yield Succession(name, "gaps", "sum", _when((gap >= 0) & (turn == of)))
+    for name, turn in (("received_twice", 0), ("sent_then_received", 2), ("sent_twice", 3)):
+        yield Succession(name, "gaps", "sum", turn=turn)
 
 
 STATISTICS: tuple[Statistic, ...] = (*_sided(), *_borders())

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import random
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from anomalyhive.errors import BadSetting, BadTable
-from anomalyhive.metrics.sketching import REGISTERS, WEIGHT_BITS, bucket_of, estimates, mark_of
+from anomalyhive.metrics.addresses import as_packed
+from anomalyhive.metrics.sketching import (
+    _ALPHA,
+    NO_MARK,
+    REGISTERS,
+    WEIGHT_BITS,
+    _marks_of,
+    address_bytes,
+    address_marks,
+    amount_marks,
+    bucket_of,
+    buckets_of,
+    estimates,
+    mark_of,
+)
 
 ADDRESS = "0x6860e0f9f67b346034095a52665b0f85bd884691"
 
@@ -45,3 +61,26 @@ def test_estimates_are_within_four_standard_errors(count: int) -> None:
     filled = registers[registers > 0]
     found = estimates(np.array([len(filled)]), np.array([(1 << (WEIGHT_BITS - filled)).sum()]))
     assert abs(int(found[0]) - count) <= max(0.26 * count, 0.5 if count < 3 else 2)
+
+
+def test_marks_and_buckets_of_columns_are_those_of_single_values() -> None:
+    draw = random.Random(2)
+    addresses = ["0x" + draw.randbytes(20).hex() for _ in range(500)]
+    amounts = [str(draw.randrange(10 ** draw.randrange(1, 27))) for _ in range(500)]
+    packed = as_packed(pa.array(addresses))
+    assert buckets_of(packed, 13).tolist() == [bucket_of(one, 13) for one in addresses]
+    column = pa.chunked_array([pa.array([*addresses[:9], None]), pa.array(addresses[9:])])
+    expected = [mark_of(address_bytes(one)) for one in addresses]
+    assert address_marks(column).tolist() == [*expected[:9], NO_MARK, *expected[9:]]
+    assert amount_marks(pa.chunked_array([amounts])).tolist() == [mark_of(one.encode()) for one in amounts]
+
+
+@pytest.mark.parametrize("rest", [0, 1, 2, 3, (1 << 32) - 1, 1 << 32, (1 << 55) - 1, 1 << 55, (1 << 56) - 1])
+def test_marks_of_bits_have_the_rank_of_their_leading_zeros(rest: int) -> None:
+    assert _marks_of(np.array([7 << 56 | rest], np.uint64)).tolist() == [7 << 6 | 57 - rest.bit_length()]
+
+
+def test_estimates_divide_as_integers_of_any_size_do() -> None:
+    weights = np.array([256, 12_345, (1 << 50) + 7, 256 << 47])
+    found = estimates(np.full(4, REGISTERS), weights)
+    assert found.tolist() == [(_ALPHA << WEIGHT_BITS) // one for one in weights.tolist()]

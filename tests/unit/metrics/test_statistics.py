@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import narwhals as nw
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from anomalyhive.errors import BadSetting
 from anomalyhive.metrics.engines import Engine
 from anomalyhive.metrics.events import EVENT_COLUMNS
-from anomalyhive.metrics.statistics import NEUTRAL, STATISTICS, SUCCESSIONS, Statistic, Succession, TellsEra
+from anomalyhive.metrics.statistics import GAP_BOUNDS, NEUTRAL, STATISTICS, SUCCESSIONS, Statistic, Succession, TellsEra
 
 ERA = [name for name, (_, tells) in EVENT_COLUMNS.items() if tells]
 
@@ -44,3 +45,12 @@ def test_succession_of_nothing_before_is_neutral(statistic: Succession, polars_e
     frame = polars_engine.load(pa.table({"gap": [-1], "turn": [0]}))
     found = frame.select(statistic.of.alias("found")).collect().to_dict(as_series=False)
     assert found["found"] == [NEUTRAL[statistic.merge]]
+
+
+@pytest.mark.parametrize("statistic", SUCCESSIONS, ids=lambda one: one.name)
+def test_succession_of_arrays_is_that_of_the_expression(statistic: Succession, polars_engine: Engine) -> None:
+    edges = sorted({bound + step for bound in (0, *GAP_BOUNDS) for step in (-1, 0, 1)} | {1 << 40})
+    gap, turn = (np.array(some) for some in zip(*((gap, turn) for gap in edges for turn in range(4)), strict=True))
+    frame = polars_engine.load(pa.table({"gap": gap, "turn": turn}))
+    found = frame.select(statistic.of.alias("found")).collect().to_dict(as_series=False)
+    assert statistic.of_arrays(gap, turn).tolist() == found["found"]
