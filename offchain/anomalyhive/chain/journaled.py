@@ -104,6 +104,23 @@ class JournaledSigner(Signer):
         with answering(f"a transfer of {wei} wei from {self.address} to {to}"):
             return self._do("transfer", "transfer", lambda: body)
 
+    def finish(self, attempt: Attempt) -> Mined:
+        """See a contract call through that may still be on its way, with the same bytes where they can still be mined.
+
+        Raises as `transact`; Reverted where the contract refuses it by now: then its nonce is the next call's.
+        """
+
+        def body() -> Mapping[str, Any]:
+            sent: Any = {"from": self.address, **{name: attempt.body[name] for name in ("to", "data", "value")}}
+            try:
+                self._web3.eth.estimate_gas(sent)
+            except (ContractLogicError, Web3RPCError) as error:
+                raise decode_revert(attempt.function, error) from error
+            return attempt.body
+
+        with answering(attempt.function):
+            return self._do(attempt.purpose, attempt.function, body)
+
     def settle(self) -> None:
         """Bring the journal up to what the chain says: what was mined, what has vanished, what is there for good.
 

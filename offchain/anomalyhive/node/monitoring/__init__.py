@@ -1,0 +1,1 @@
+"""The role of a monitor: a watch beside the rounds, and its alerts on a feed."""
