@@ -11,7 +11,7 @@ from web3.exceptions import Web3ValidationError
 
 from anomalyhive.chain.artifacts import FEED
 from anomalyhive.chain.contract import ContractClient
-from anomalyhive.chain.events import Event, read_events, receipt_events
+from anomalyhive.chain.events import Event, read_events, receipt_events, word
 from anomalyhive.chain.feed_folding import TIMED, FeedBook, fold_feed
 from anomalyhive.chain.feed_views import Appeal, Entry, Monitor, Past, Risk, Rules, Said, Standing
 from anomalyhive.chain.rpc import answering, latest_time
@@ -202,6 +202,12 @@ class FeedClient(ContractClient):
     def vote_hash(self, appeal: int, seat: int, node: int, uphold: bool, salt: bytes) -> bytes:
         """What a seat commits to for a vote."""
         return vote_hash(self.address, appeal, seat, node, uphold, salt)
+
+    def committed_vote(self, appeal: int, seat: int) -> bytes:
+        """What a seat has committed in an appeal, zeros if nothing."""
+        topics = [None, word(appeal), word(seat)]
+        events = read_events(self.web3, [self.address], self.deployed_in, topics=topics, contracts=(FEED,))
+        return next((bytes(one.values["commitHash"]) for one in events if one.name == "VoteCommitted"), bytes(32))
 
     def commit_vote(self, signer: Signer, appeal: int, seat: int, hidden: bytes) -> Mined:
         """Commit to a vote by its hash."""

@@ -51,6 +51,16 @@ class FeedBook:
             if (subject, post) not in self.gone and entry.expiry > now and entry.term not in self.ended:
                 yield subject, post, entry
 
+    def decided(self, now: int) -> Iterator[tuple[str, int, Entry]]:
+        """Address, post and alert of everything whose reward can be settled at a time; see `IAlertFeed.settle`."""
+        appealed = {self.appeals[number].subject for number in self.open_appeals()}
+        for (subject, post), entry in self.entries.items():
+            due = entry.since + self.rules.stand_seconds
+            end = min(entry.expiry, self.ended.get(entry.term, entry.expiry))
+            # One that is over before it stood cannot stand any more; in the second that decides others may still come.
+            if entry.locked and subject not in appealed and (end <= now if end < due else now > due):
+                yield subject, post, entry
+
     def open_appeals(self) -> list[int]:
         """The appeals that are not decided, the oldest first."""
         return [number for number, one in self.appeals.items() if one.outcome is Outcome.OPEN]

@@ -56,6 +56,11 @@ class Rules(Struct):
     vote_reward: int
     bond: int
 
+    def times_of(self, appeal: Appeal) -> tuple[int, int]:
+        """First second in which votes are shown and no more are committed, and first in which it can be decided."""
+        begin = appeal.opened_at + self.vote_seconds
+        return begin, begin + self.reveal_seconds
+
 
 @dataclass(frozen=True)
 class Said(Struct):

@@ -29,6 +29,7 @@ COMMANDS = {
     "doctor": "doctor",
     "node": "node",
     "task": "task",
+    "feed": "feed",
     "lineage": "lineage_commands",
     "dashboard": "dashboard",
 }

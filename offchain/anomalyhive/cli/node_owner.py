@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Optional
 
 import typer
 
-from anomalyhive.chain.fees import FeeLimits
 from anomalyhive.cli.console import note
-from anomalyhive.cli.node_parts import HOME, Home, owner_of, show_unsigned
+from anomalyhive.cli.node_parts import HOME, Home, anyone_of, owner_of
 from anomalyhive.errors import BadSetting
 from anomalyhive.node.amounts import decimal, parse_amount
 from anomalyhive.node.amounts import tokens as in_tokens
 from anomalyhive.node.claiming import claim_dues, unclaimed
-from anomalyhive.node.hands import Hand, Words, operator_hand
 from anomalyhive.node.home import checked_address
 from anomalyhive.node.joining import join, needed_stake
 from anomalyhive.node.leaving import leave
@@ -47,7 +43,7 @@ def claim(home: Home = HOME) -> None:
     if not any(dues.claims for dues in owed.values()):
         note("there is nothing to claim")
         return
-    with _claiming(place) as hand:
+    with anyone_of(place) as hand:
         claim_dues(place, hand, number, owed)
     paid = sum(dues.unclaimed for dues in owed.values())
     note(f"{in_tokens(paid)} to {place.contracts.registry.node(number).owner}")
@@ -71,18 +67,6 @@ def send(
         owner.pay(to, wei, f"send {decimal(wei)} coin to {to}")
     if amount is not None:
         owner.do(place.contracts.token.call("transfer", to, amount), f"send {decimal(amount)} tokens to {to}")
-
-
-@contextmanager
-def _claiming(place: Place) -> Iterator[Hand]:
-    """The owner's hand if its key is here, else the operator's: whoever claims, the owner is paid."""
-    if place.home.owner.exists():
-        yield owner_of(place)
-        return
-    config = place.config
-    limits, words = FeeLimits(config.max_fee_wei, config.max_tip_wei), Words(note, show_unsigned)
-    with operator_hand(place.home, place.web3, config.chain_id, limits, Passwords.here(), words) as hand:
-        yield hand
 
 
 def exit(  # noqa: A001 - the user's word

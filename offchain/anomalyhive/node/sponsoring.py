@@ -8,6 +8,7 @@ from pathlib import Path
 
 from anomalyhive.chain.deployment import Contracts, Deployment
 from anomalyhive.chain.events import read_events
+from anomalyhive.chain.registry import TokenClient
 from anomalyhive.chain.views import TaskConfig
 from anomalyhive.content.kinds import Spec
 from anomalyhive.content.store import Store
@@ -99,13 +100,17 @@ def fund(contracts: Contracts, sponsor: Hand, task: int, amount: int) -> None:
     """Put tokens into a task's escrow."""
     hive, token = contracts.hive, contracts.token
     hive.task(task)  # an unknown one is refused before anything is approved
-    balance = token.balance(sponsor.address)
-    if balance < amount:
-        raise Failure(f"{sponsor.address} has {tokens(balance)} and is to give {tokens(amount)}: send it the rest")
-    if int(token.read("allowance", sponsor.address, hive.address)) < amount:
-        words = f"let the hive {hive.address} take {tokens(amount)}"
-        sponsor.do(token.call("approve", hive.address, amount), words)
+    approve(token, sponsor, hive.address, amount, "the hive")
     sponsor.do(hive.call("fund", task, amount), f"put {tokens(amount)} into the escrow of task {task}")
+
+
+def approve(token: TokenClient, giver: Hand, spender: str, amount: int, name: str) -> None:
+    """Let a contract take an amount, unless it may already. Raises Failure where the giver does not have it."""
+    balance = token.balance(giver.address)
+    if balance < amount:
+        raise Failure(f"{giver.address} has {tokens(balance)} and is to give {tokens(amount)}: send it the rest")
+    if int(token.read("allowance", giver.address, spender)) < amount:
+        giver.do(token.call("approve", spender, amount), f"let {name} {spender} take {tokens(amount)}")
 
 
 def withdraw(contracts: Contracts, sponsor: Hand, task: int, amount: int | None) -> int:
