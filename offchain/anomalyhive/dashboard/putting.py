@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,12 @@ from anomalyhive.dashboard.api.app import create_app
 from anomalyhive.dashboard.api.board import Board
 from anomalyhive.dashboard.api.serving import bound, server_of
 from anomalyhive.dashboard.live.content import Library
+from anomalyhive.dashboard.live.feeding import Feeding
 from anomalyhive.dashboard.live.hub import Hub
 from anomalyhive.dashboard.live.places import HivePlace, Place, RunPlace
 from anomalyhive.dashboard.live.poller import Poller
+from anomalyhive.dashboard.live.ticking import Ticker
+from anomalyhive.dashboard.live.watching import Watching
 from anomalyhive.errors import BadSetting
 
 FIRST_LOOK_SECONDS = 5.0
@@ -48,6 +52,8 @@ class Wanted:
 def served(wanted: Wanted, clock: Callable[[], float]) -> Iterator[tuple[str, str, Callable[[], None]]]:
     """URL and token of a dashboard, and what serves it until it is told to stop. Raises BadSetting."""
     place, library = _place_of(wanted)
+    watching = None if wanted.watch is None else _watching(wanted.watch)
+    feeding = None if wanted.feed is None else Feeding(place, wanted.feed, time.monotonic)
     token = secrets.token_urlsafe(32)
     listening = bound(wanted.host, wanted.port)
     with contextlib.closing(listening):
@@ -59,16 +65,30 @@ def served(wanted: Wanted, clock: Callable[[], float]) -> Iterator[tuple[str, st
             token=token,
             clock=clock,
             hosts=(wanted.host,),
+            watching=watching,
+            feeding=feeding,
         )
+        tickers = [Ticker("poller", poller.look)]
+        if watching is not None:
+            tickers.append(Ticker("watch", watching.look))
         server = server_of(create_app(board))
         host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         with _kept_token(wanted, token):
-            poller.start(FIRST_LOOK_SECONDS)
+            for ticker in tickers:
+                ticker.start(FIRST_LOOK_SECONDS)
             try:
                 yield f"http://{shown}:{port}", token, lambda: server.run([listening])
             finally:
-                poller.stop()
+                for ticker in tickers:
+                    ticker.stop()
+
+
+def _watching(folder: Path) -> Watching:
+    """A watch, which must be there at the start. Raises BadInput."""
+    watching = Watching(folder)
+    with watching.reader():
+        return watching
 
 
 def _place_of(wanted: Wanted) -> tuple[Place, Library]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,7 +17,7 @@ from anomalyhive.dashboard.api import pages, problems
 from anomalyhive.dashboard.api.answers import CHECKED, tagged
 from anomalyhive.dashboard.api.board import Board
 from anomalyhive.dashboard.api.guard import Guard
-from anomalyhive.dashboard.api.routes import events, hive, models, nodes
+from anomalyhive.dashboard.api.routes import alerts, events, hive, models, nodes
 from anomalyhive.dashboard.api.schemas.words import Problem
 from anomalyhive.dashboard.api.shaping.hive import this_version
 from anomalyhive.dashboard.api.telling import Telling
@@ -35,10 +36,14 @@ def create_app(board: Board) -> ASGIApp:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         telling = Telling(board, asyncio.get_running_loop())
         board.poller.listeners.append(telling)
+        if board.watching is not None:
+            board.watching.listeners.append(telling.heard)
         try:
             yield
         finally:
             board.poller.listeners.remove(telling)
+            if board.watching is not None:
+                board.watching.listeners.remove(telling.heard)
 
     app = FastAPI(
         title="AnomalyHive",
@@ -51,7 +56,7 @@ def create_app(board: Board) -> ASGIApp:
         redirect_slashes=False,
     )
     problems.install(app)
-    for made in (hive, models, nodes, events):
+    for made in (hive, models, nodes, alerts, events):
         app.include_router(made.router(board))
     app.include_router(pages.router(board.page))
 
@@ -64,8 +69,6 @@ def create_app(board: Board) -> ASGIApp:
 
 def _described(app: FastAPI) -> bytes:
     """The OpenAPI document."""
-    import json
-
     document: dict[str, Any] = app.openapi()
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")

@@ -9,10 +9,12 @@ from pathlib import Path
 from anomalyhive.dashboard.api.pages import PAGE
 from anomalyhive.dashboard.api.schemas.hive import Offers
 from anomalyhive.dashboard.live.content import Library
+from anomalyhive.dashboard.live.feeding import Feeding
 from anomalyhive.dashboard.live.hub import Hub
 from anomalyhive.dashboard.live.poller import Poller
 from anomalyhive.dashboard.live.roundbook import RoundBook
 from anomalyhive.dashboard.live.snapshot import Snapshot
+from anomalyhive.dashboard.live.watching import Watching
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Board:
     clock: Callable[[], float]
     hosts: tuple[str, ...] = ()
     page: Path = PAGE
+    watching: Watching | None = None
+    feeding: Feeding | None = None
 
     @property
     def latest(self) -> Snapshot:
@@ -34,7 +38,8 @@ class Board:
 
     def offers(self) -> Offers:
         """What there is beside the hive."""
-        return Offers(watch=False, feed=None, me=False, audits=False)
+        feed = None if self.feeding is None else self.feeding.address
+        return Offers(watch=self.watching is not None, feed=feed, me=False, audits=False)
 
     def settled(self, snapshot: Snapshot, book: RoundBook) -> bool:
         """Whether nothing that is answered of a round will change."""

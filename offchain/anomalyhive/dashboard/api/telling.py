@@ -6,10 +6,13 @@ import asyncio
 from typing import Any
 
 from anomalyhive.dashboard.api.board import Board
+from anomalyhive.dashboard.api.shaping.alerts import alert_of
 from anomalyhive.dashboard.api.shaping.hive import head_of
 from anomalyhive.dashboard.api.shaping.rounds import detail_of
 from anomalyhive.dashboard.live.hub import Told, wire_of
 from anomalyhive.dashboard.live.snapshot import Snapshot
+from anomalyhive.dashboard.live.watching import withdrawal_id
+from anomalyhive.monitor.reading import AlertEntry
 
 MOST_ROUNDS = 8
 """Rounds told after one look: a first reading finds hundreds, and whoever begins to listen asks for them."""
@@ -38,6 +41,14 @@ class Telling:
             if book is not None and number in book.rounds:
                 detail = detail_of(snapshot, self._board.library, book.rounds[number], now)
                 self.tell("round", detail.model_dump_json())
+
+    def heard(self, entry: AlertEntry, new: bool) -> None:
+        """Tell an alert, or how one ended."""
+        if new:
+            self.tell("alert", alert_of(entry).model_dump_json())
+            return
+        ended = {"id": withdrawal_id(entry), "alert_id": entry.alert.id, "at": entry.ended_at, "why": entry.ended_why}
+        self.tell("withdrawal", ended)
 
     def tell(self, kind: str, data: Any) -> None:
         """Publish an event; harmless when the loop has ended."""

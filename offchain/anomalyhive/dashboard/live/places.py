@@ -42,6 +42,12 @@ class Place(Protocol):
     def reached(self) -> contextlib.AbstractContextManager[Web3 | None]:
         """The chain; None where it stands still and was read before."""
 
+    def url(self) -> str:
+        """Where the chain answers by itself. Raises ChainFailure where it does not."""
+
+    def opened(self) -> contextlib.AbstractContextManager[Web3]:
+        """The chain, or a copy of one that stands still, for as long as the block."""
+
     def quality(self) -> Quality:
         """What was measured of each round's model, where somebody measured."""
 
@@ -95,6 +101,25 @@ class RunPlace:
         with opened_chain(self.folder.root) as web3:
             yield web3
         self._seen = state
+
+    def url(self) -> str:
+        """Where the chain answers while it runs."""
+        chain = self._chain()
+        url = running_url(chain, self.folder.chain) if chain in KINDS else chain
+        if url is None:
+            raise ChainFailure(f"the run's {chain} does not run now, and nobody else can be asked")
+        return url
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Web3]:
+        """The chain that runs, or a copy of the one that does not."""
+        try:
+            web3 = connect(self.url(), patient=False)
+        except ChainFailure:
+            with opened_chain(self.folder.root) as copied:
+                yield copied
+            return
+        yield web3
 
     def quality(self) -> Quality:
         """What the run measured on the rows that no node has."""
@@ -157,6 +182,15 @@ class HivePlace:
     def reached(self) -> Iterator[Web3 | None]:
         """The chain."""
         yield self._connected()
+
+    def url(self) -> str:
+        """Where the chain answers."""
+        return self._url
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Web3]:
+        """A connection of one's own."""
+        yield connect(self._url, patient=False)
 
     def quality(self) -> Quality:
         """Nobody measures a live hive on rows that no node has."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -45,25 +44,10 @@ class Poller:
     latest: Snapshot = field(init=False)
     _follower: Follower | None = None
     _gas: dict[tuple[int, int], int] = field(default_factory=dict)
-    _stop: threading.Event = field(default_factory=threading.Event)
-    _looked: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
     _failures: int = 0
 
     def __post_init__(self) -> None:
         self.latest = Snapshot(self.place.mode, self.place.shown)
-
-    def start(self, patience: float = 0.0) -> None:
-        """Begin, and wait so many seconds for the first look to end."""
-        self._thread = threading.Thread(target=self._run, name="poller", daemon=True)
-        self._thread.start()
-        self._looked.wait(patience)
-
-    def stop(self) -> None:
-        """End, at the latest when the question that is being asked has failed."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(LONGEST_PAUSE)
 
     def look(self) -> float:
         """Look once; the seconds until the next time."""
@@ -73,14 +57,8 @@ class Poller:
             return self._failed(str(error))
         except Exception as error:  # noqa: BLE001 - whatever a stranger's endpoint answers, the dashboard goes on
             return self._failed(f"unforeseen {type(error).__name__} while the chain was read")
-        finally:
-            self._looked.set()
         self._failures = 0
         return self.seconds
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self._stop.wait(self.look())
 
     def _failed(self, words: str) -> float:
         self._failures += 1
