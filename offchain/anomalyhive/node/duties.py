@@ -15,6 +15,11 @@ from anomalyhive.node.watching import Watcher
 from anomalyhive.roles.journal import Journal
 
 
+def no_roles() -> frozenset[Role]:
+    """The roles that rest, where none does."""
+    return frozenset()
+
+
 @dataclass(frozen=True)
 class Duties:
     """What a node is to do.
@@ -22,7 +27,7 @@ class Duties:
     ``tasks`` are those it works on, all of the hive if there are none; ``shard`` and ``seat`` the ones to take in each,
     None for any that is free. ``rows`` is the CSV file of its own rows, for private tasks. It claims after every
     ``claim_every`` final rounds, never for 0, and looks at the chain every ``poll_seconds``. It keeps the content of
-    the last ``keep_models`` models, of all for 0.
+    the last ``keep_models`` models, of all for 0. ``paused`` says which roles rest now: they begin nothing new.
     """
 
     roles: frozenset[Role]
@@ -34,6 +39,7 @@ class Duties:
     claim_every: int = 0
     poll_seconds: float = 2.0
     keep_models: int = 0
+    paused: Callable[[], frozenset[Role]] = field(default=no_roles, compare=False)
 
 
 @dataclass(frozen=True)

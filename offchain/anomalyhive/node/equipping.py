@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from threading import Event
 
 from anomalyhive.chain.deployment import Contracts, Deployment
@@ -15,6 +16,7 @@ from anomalyhive.federation.journal import FileJournal
 from anomalyhive.node.config import NodeConfig
 from anomalyhive.node.duties import Duties, Equipment
 from anomalyhive.node.home import NodeHome, NodeKeys
+from anomalyhive.node.pausing import paused_roles
 from anomalyhive.node.place import open_store
 from anomalyhive.node.watching import Watcher
 
@@ -31,6 +33,7 @@ def duties_of(config: NodeConfig) -> Duties:
         claim_every=config.claim_every,
         poll_seconds=config.poll_seconds,
         keep_models=config.keep_models,
+        paused=partial(paused_roles, config.home),
     )
 
 

@@ -50,13 +50,13 @@ class Holding:
         self._looked = False
         self._again = 0.0
 
-    def ensure(self) -> int | None:
-        """The index of the slot that the node holds by now; None where none is to be had yet.
+    def ensure(self, take: bool = True) -> int | None:
+        """The index of the slot that the node holds by now; None where none is to be had yet, or not to ``take``.
 
         Raises Reverted where the node may hold none, such as NotEligible, and other ChainFailures.
         """
         index = self._held()
-        if index is None and self._gear.clock() >= self._again:
+        if index is None and take and self._gear.clock() >= self._again:
             index = self._take()
             self._again = 0.0 if index is not None else self._gear.clock() + RETRY_SECONDS
         self._index = index

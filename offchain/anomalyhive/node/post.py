@@ -33,6 +33,9 @@ OVERTAKEN = frozenset({"WrongPhase", "RoundOpen", "NothingToTally", "NothingToCl
 
 ROLES: Mapping[type, Role] = MappingProxyType({Trainer: Role.TRAIN, Validator: Role.VALIDATE})
 
+BEGINNINGS: Mapping[Phase, Role] = MappingProxyType({Phase.TRAIN: Role.TRAIN, Phase.JUDGE: Role.VALIDATE})
+"""Phase -> the role whose work begins in it: a role that rests takes no step there, and ends what it has begun."""
+
 T = TypeVar("T")
 
 
@@ -76,9 +79,10 @@ class Post:
                 self._task = task
         if self._task is None:
             return False
-        self._hold(self._task)
+        resting = self._resting()
+        self._hold(self._task, resting)
         for actor in (self._trainer, self._validator, *self._keepers(state, view)):
-            if actor is not None and view is not None and not stopped():
+            if actor is not None and view is not None and not stopped() and not _rests(actor, view, resting):
                 self._step(actor, view)
         if self._duties.keeper and not stopped():
             self._confined("open a round", lambda: self._open_round(state, view), anyone=True)
@@ -138,24 +142,29 @@ class Post:
         read = self._confined("read the rows", lambda: private_rows(self._gear, task, self._duties.rows), own=True)
         return read is not None
 
-    def _hold(self, task: Task) -> None:
-        """See to it that the node holds its slots, and has an actor for each."""
+    def _resting(self) -> frozenset[Role]:
+        """The roles that rest: all of them where it cannot be told, for a stake may hang on it."""
+        told = self._confined("see which roles rest", self._duties.paused)
+        return self._duties.roles if told is None else told
+
+    def _hold(self, task: Task, resting: frozenset[Role]) -> None:
+        """See to it that the node holds its slots, and has an actor for each; one that rests takes no other slot."""
         if Role.TRAIN in self._duties.roles:
-            shard = self._slot(Kind.UPDATE, task.config.shards, self._duties.shard)
+            shard = self._slot(Kind.UPDATE, task.config.shards, self._duties.shard, Role.TRAIN not in resting)
             if shard is None:
                 self._trainer = None
             elif self._trainer is None or self._trainer.shard != shard:
                 self._trainer = self._confined("read the rows", lambda: self._new_trainer(task, shard), own=True)
         if Role.VALIDATE in self._duties.roles:
-            seat = self._slot(Kind.VERDICT, task.config.seats, self._duties.seat)
+            seat = self._slot(Kind.VERDICT, task.config.seats, self._duties.seat, Role.VALIDATE not in resting)
             if seat is None:
                 self._validator = None
             elif self._validator is None or self._validator.seat != seat:
                 self._validator = self._confined("read the rows", lambda: self._new_validator(task, seat), own=True)
 
-    def _slot(self, kind: Kind, count: int, wanted: int | None) -> int | None:
+    def _slot(self, kind: Kind, count: int, wanted: int | None, take: bool) -> int | None:
         holding = self._holdings.setdefault(kind, Holding(self._gear, self.number, kind, count, wanted))
-        return self._confined("hold a slot", holding.ensure)
+        return self._confined("hold a slot", lambda: holding.ensure(take))
 
     def _new_trainer(self, task: Task, shard: int) -> Trainer:
         gear = self._gear
@@ -229,6 +238,12 @@ class Post:
         return _at_least(least_shards, shards, lambda i: hive.shard_holder(self.number, i)) and _at_least(
             least_seats, seats, lambda i: hive.seat_holder(self.number, i)
         )
+
+
+def _rests(actor: Actor, view: RoundView, resting: frozenset[Role]) -> bool:
+    """Whether an actor's work would begin in this phase and its role rests."""
+    role = ROLES.get(type(actor))
+    return role is not None and role in resting and BEGINNINGS.get(view.phase) is role
 
 
 def _at_least(least: int, count: int, holder: Callable[[int], int]) -> bool:
