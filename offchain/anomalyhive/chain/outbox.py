@@ -177,6 +177,23 @@ class Outbox:
             raise Failure(f"the journal {self.path} cannot be {what} ({error}): restore it or make room") from error
 
 
+def latest_attempts(path: Path, most: int) -> list[Attempt]:
+    """The latest attempts in a file, whosever, the newest first; none where there is no file. Nothing is written.
+
+    Raises Failure where the file is not usable.
+    """
+    if not path.is_file():
+        return []
+    query = f"SELECT {_COLUMNS} FROM attempts ORDER BY number DESC LIMIT ?"  # noqa: S608 - the columns are those above
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+            if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'attempts'").fetchone() is None:
+                return []  # a file of the node's that no transaction was written to yet
+            return [_attempt(row) for row in database.execute(query, (most,))]
+    except (sqlite3.Error, OSError, ValueError, KeyError, TypeError) as error:
+        raise Failure(f"the journal {path} cannot be read ({error}): restore it") from error
+
+
 def _attempt(row: tuple[Any, ...]) -> Attempt:
     number, purpose, function, nonce, hash_, raw, body, fee, tip, state, block, made = row
     offer = Offer(int(fee), None if tip is None else int(tip))

@@ -8,15 +8,18 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from anomalyhive.content.atomic import appearing
 from anomalyhive.content.opening import open_stores
 from anomalyhive.dashboard.api.app import create_app
 from anomalyhive.dashboard.api.board import Board
 from anomalyhive.dashboard.api.serving import bound, server_of
+from anomalyhive.dashboard.live.auditing import Audits
 from anomalyhive.dashboard.live.content import Library
 from anomalyhive.dashboard.live.feeding import Feeding
 from anomalyhive.dashboard.live.hub import Hub
+from anomalyhive.dashboard.live.mine import Mine
 from anomalyhive.dashboard.live.places import HivePlace, Place, RunPlace
 from anomalyhive.dashboard.live.poller import Poller
 from anomalyhive.dashboard.live.ticking import Ticker
@@ -50,38 +53,52 @@ class Wanted:
 
 @contextlib.contextmanager
 def served(wanted: Wanted, clock: Callable[[], float]) -> Iterator[tuple[str, str, Callable[[], None]]]:
-    """URL and token of a dashboard, and what serves it until it is told to stop. Raises BadSetting."""
-    place, library = _place_of(wanted)
-    watching = None if wanted.watch is None else _watching(wanted.watch)
-    feeding = None if wanted.feed is None else Feeding(place, wanted.feed, time.monotonic)
-    token = secrets.token_urlsafe(32)
+    """URL and token of a dashboard, and what serves it until it is told to stop. Raises BadInput."""
+    board = board_of(wanted, clock)
     listening = bound(wanted.host, wanted.port)
-    with contextlib.closing(listening):
-        poller = Poller(place, library, wanted.task, RUN_SECONDS if place.mode == "run" else LIVE_SECONDS, clock)
-        board = Board(
-            poller=poller,
-            library=library,
-            hub=Hub(secrets.token_hex(4)),
-            token=token,
-            clock=clock,
-            hosts=(wanted.host,),
-            watching=watching,
-            feeding=feeding,
-        )
-        tickers = [Ticker("poller", poller.look)]
-        if watching is not None:
-            tickers.append(Ticker("watch", watching.look))
-        server = server_of(create_app(board))
+    with contextlib.closing(listening), _kept_token(wanted, board.token), working(board):
         host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        with _kept_token(wanted, token):
-            for ticker in tickers:
-                ticker.start(FIRST_LOOK_SECONDS)
-            try:
-                yield f"http://{shown}:{port}", token, lambda: server.run([listening])
-            finally:
-                for ticker in tickers:
-                    ticker.stop()
+        server = server_of(create_app(board))
+        yield f"http://{shown}:{port}", board.token, lambda: server.run([listening])
+
+
+def board_of(wanted: Wanted, clock: Callable[[], float]) -> Board:
+    """The parts of a dashboard; nothing runs yet. Raises BadInput for what cannot be shown."""
+    place, library, subject = _place_of(wanted)
+    return Board(
+        poller=Poller(place, library, wanted.task, RUN_SECONDS if place.mode == "run" else LIVE_SECONDS, clock),
+        library=library,
+        hub=Hub(secrets.token_hex(4)),
+        token=secrets.token_urlsafe(32),
+        clock=clock,
+        hosts=(wanted.host,),
+        watching=None if wanted.watch is None else _watching(wanted.watch),
+        feeding=None if wanted.feed is None else Feeding(place, wanted.feed, time.monotonic),
+        mine=None if wanted.home is None else Mine(wanted.home, clock),
+        audits=None if subject is None else Audits(place, subject),
+    )
+
+
+@contextlib.contextmanager
+def working(board: Board) -> Iterator[None]:
+    """The threads of a dashboard, for as long as the block."""
+    tickers = [Ticker("poller", board.poller.look)]
+    if board.watching is not None:
+        tickers.append(Ticker("watch", board.watching.look))
+    if board.mine is not None:
+        tickers += [Ticker("node", board.mine.look), Ticker("doctor", board.mine.examine)]
+    try:
+        for ticker in tickers:
+            ticker.start(FIRST_LOOK_SECONDS if ticker is tickers[0] else 0.0)
+        yield
+    finally:
+        for ticker in tickers:
+            ticker.told()
+        for ticker in tickers:
+            ticker.stop()
+        if board.audits is not None:
+            board.audits.stop()
 
 
 def _watching(folder: Path) -> Watching:
@@ -91,19 +108,23 @@ def _watching(folder: Path) -> Watching:
         return watching
 
 
-def _place_of(wanted: Wanted) -> tuple[Place, Library]:
+def _place_of(wanted: Wanted) -> tuple[Place, Library, dict[str, Any] | None]:
+    """Where the hive is, its content, and what an audit is told of both; None where there is no content."""
     if (wanted.run is None) == (wanted.rpc is None):
         raise BadSetting("what to show: name the folder of a run with --run, or a live hive with --rpc and --hive")
     if wanted.run is not None:
         if wanted.hive is not None or wanted.stores:
             raise BadSetting(f"the run {wanted.run} names its hive and has its content: leave out --hive and --store")
         run = RunPlace(wanted.run)
-        return run, Library.at(run.folder.store)
+        return run, Library.at(run.folder.store), {"run": str(run.folder.root)}
     if wanted.hive is None:
         raise BadSetting("--rpc needs --hive: name the address of the hive on that chain")
     assert wanted.rpc is not None
-    library = Library.of(open_stores(wanted.stores) if wanted.stores else None)
-    return HivePlace(wanted.rpc, wanted.hive), library
+    place = HivePlace(wanted.rpc, wanted.hive)
+    if not wanted.stores:
+        return place, Library.of(None), None
+    subject = {"rpc": wanted.rpc, "hive": wanted.hive, "stores": list(wanted.stores)}
+    return place, Library.of(open_stores(wanted.stores)), subject
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from anomalyhive.dashboard.api import pages, problems
 from anomalyhive.dashboard.api.answers import CHECKED, tagged
 from anomalyhive.dashboard.api.board import Board
 from anomalyhive.dashboard.api.guard import Guard
-from anomalyhive.dashboard.api.routes import alerts, events, hive, models, nodes
+from anomalyhive.dashboard.api.routes import alerts, events, hive, mine, models, nodes
 from anomalyhive.dashboard.api.schemas.words import Problem
 from anomalyhive.dashboard.api.shaping.hive import this_version
 from anomalyhive.dashboard.api.telling import Telling
@@ -56,7 +56,7 @@ def create_app(board: Board) -> ASGIApp:
         redirect_slashes=False,
     )
     problems.install(app)
-    for made in (hive, models, nodes, alerts, events):
+    for made in (hive, models, nodes, alerts, mine, events):
         app.include_router(made.router(board))
     app.include_router(pages.router(board.page))
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from anomalyhive.dashboard.api.pages import PAGE
 from anomalyhive.dashboard.api.schemas.hive import Offers
+from anomalyhive.dashboard.live.auditing import Audits
 from anomalyhive.dashboard.live.content import Library
 from anomalyhive.dashboard.live.feeding import Feeding
 from anomalyhive.dashboard.live.hub import Hub
+from anomalyhive.dashboard.live.mine import Mine
 from anomalyhive.dashboard.live.poller import Poller
 from anomalyhive.dashboard.live.roundbook import RoundBook
 from anomalyhive.dashboard.live.snapshot import Snapshot
@@ -30,6 +32,8 @@ class Board:
     page: Path = PAGE
     watching: Watching | None = None
     feeding: Feeding | None = None
+    mine: Mine | None = None
+    audits: Audits | None = None
 
     @property
     def latest(self) -> Snapshot:
@@ -39,7 +43,9 @@ class Board:
     def offers(self) -> Offers:
         """What there is beside the hive."""
         feed = None if self.feeding is None else self.feeding.address
-        return Offers(watch=self.watching is not None, feed=feed, me=False, audits=False)
+        return Offers(
+            watch=self.watching is not None, feed=feed, me=self.mine is not None, audits=self.audits is not None
+        )
 
     def settled(self, snapshot: Snapshot, book: RoundBook) -> bool:
         """Whether nothing that is answered of a round will change."""

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-STOP_SECONDS = 15.0
+STOP_SECONDS = 3.0
 """How long a last turn is waited for; the thread ends with the process all the same."""
 
 
@@ -26,9 +26,13 @@ class Ticker:
         self._thread.start()
         self._first.wait(patience)
 
-    def stop(self) -> None:
-        """End after the turn at hand."""
+    def told(self) -> None:
+        """Tell it to end after the turn at hand."""
         self._stop.set()
+
+    def stop(self) -> None:
+        """Tell it to end, and wait for that."""
+        self.told()
         if self._thread is not None:
             self._thread.join(STOP_SECONDS)
 
