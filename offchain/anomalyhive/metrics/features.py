@@ -177,12 +177,17 @@ def rows(engine: Engine, part: Partial, features: Sequence[Feature] = FEATURES) 
 def rows_of(part: Compact, features: Sequence[Feature] = FEATURES) -> AddressRows:
     """As `rows`."""
     whole = collapsed(part)
-    columns = {**whole.values, **_distinct(whole)}
-    made = np.empty((len(whole.owners), len(features)), dtype=np.int64)
-    for index, one in enumerate(features):
-        made[:, index] = one.of(*(columns[name] for name in one.reads))
+    made = made_of({**whole.values, **_distinct(whole)}, len(whole.owners), features)
     addresses = tuple(as_text(whole.names).to_pylist())
     return AddressRows(addresses, made, tuple(f.name for f in features), tuple(f.unit for f in features))
+
+
+def made_of(columns: Mapping[str, Ints], count: int, features: Sequence[Feature] = FEATURES) -> Ints:
+    """The features int64 (n, F) of ``count`` addresses, from the columns (n,) of KNOWN."""
+    made = np.empty((count, len(features)), dtype=np.int64)
+    for index, one in enumerate(features):
+        made[:, index] = one.of(*(columns[name] for name in one.reads))
+    return made
 
 
 def _distinct(part: Compact) -> Mapping[str, Ints]:
