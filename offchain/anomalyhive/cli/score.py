@@ -8,10 +8,10 @@ from typing import Annotated, Optional
 import typer
 
 from anomalyhive.cli.ingest import parse_blocks
-from anomalyhive.cli.run_model import Wishes
 from anomalyhive.cli.score_address import REASONS, score_account
 from anomalyhive.cli.score_table import score_rows
 from anomalyhive.errors import BadSetting
+from anomalyhive.federation.run_model import Wishes
 
 
 def score(

@@ -11,10 +11,10 @@ from eth_utils.address import is_checksum_address, to_checksum_address
 from anomalyhive.cli.console import heading, note, plain
 from anomalyhive.cli.console import out as screen
 from anomalyhive.cli.history_progress import SearchBar
-from anomalyhive.cli.run_model import RunModel, Wishes
 from anomalyhive.core.learner import Integers
 from anomalyhive.errors import AnomalyHiveError, BadSetting
 from anomalyhive.evaluation.scoring import PROBABILITY_BITS
+from anomalyhive.federation.run_model import RunModel, Wishes
 from anomalyhive.ingestion.evm.history import history_of
 from anomalyhive.ingestion.transport import JsonRpc
 from anomalyhive.metrics.chunks import find_chunks

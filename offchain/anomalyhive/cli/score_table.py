@@ -10,10 +10,10 @@ import numpy as np
 
 from anomalyhive.cli.console import frame, heading, note, plain
 from anomalyhive.cli.console import out as out_console
-from anomalyhive.cli.run_model import RunModel, Wishes
 from anomalyhive.core.learner import Integers
 from anomalyhive.evaluation.scoring import PROBABILITY_BITS, decimal_text, score_table, write_scores
 from anomalyhive.federation.folder import check_result
+from anomalyhive.federation.run_model import RunModel, Wishes
 from anomalyhive.raw.joining import of_table
 from anomalyhive.tables.csvfile import read_table
 from anomalyhive.tables.table import Table

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from anomalyhive.core.learner import Integers, Learner, State
 from anomalyhive.core.learners import get_learner
@@ -12,7 +13,7 @@ from anomalyhive.core.learners.boost.model import Model, read_model
 from anomalyhive.core.learners.classify import CLASSIFY, class_probabilities, read_classifier
 from anomalyhive.errors import BadSetting
 from anomalyhive.fusion.categories import Category, categories
-from anomalyhive.fusion.reasons import reasons
+from anomalyhive.fusion.reasons import Explainer
 from anomalyhive.fusion.threshold import Steps, threshold_of_false_positives, threshold_of_precision
 from anomalyhive.fusion.units import with_unit
 from anomalyhive.fusion.words import Written, in_words, plainly
@@ -62,21 +63,33 @@ class Judge:
 
         Of several classes it is the model of the most probable one that is explained.
         """
-        if self.learner.name == CLASSIFY:
-            models = read_classifier(self.state).models
-        elif self.learner.name == "boost":
-            models = (read_model(self.state),)
-        else:
+        if not self._models:
             return None
-        if len(models) == 1:
-            return self._told(models[0], features, most)
+        if len(self._models) == 1:
+            return self._told(0, features, most)
         best = class_probabilities(self.state, features).argmax(axis=1)
         found: list[list[str]] = [[] for _ in range(len(features))]
-        for index, model in enumerate(models):
+        for index in sorted(set(best.tolist())):
             rows = (best == index).nonzero()[0]
-            for row, texts in zip(rows.tolist(), self._told(model, features[rows], most), strict=True):
+            for row, texts in zip(rows.tolist(), self._told(index, features[rows], most), strict=True):
                 found[row] = texts
         return found
 
-    def _told(self, model: Model, features: Integers, most: int) -> list[list[str]]:
-        return in_words(model, self.columns, features, reasons(model, features), most, self.written)
+    @cached_property
+    def _models(self) -> tuple[Model, ...]:
+        """The boosted models, of which there is one a class with several classes; none of another learner."""
+        if self.learner.name == CLASSIFY:
+            return tuple(read_classifier(self.state).models)
+        return (read_model(self.state),) if self.learner.name == "boost" else ()
+
+    @cached_property
+    def _explainers(self) -> dict[int, Explainer]:
+        """Those of the models that were asked for reasons."""
+        return {}
+
+    def _told(self, index: int, features: Integers, most: int) -> list[list[str]]:
+        model = self._models[index]
+        if index not in self._explainers:
+            self._explainers[index] = Explainer.of(model)
+        found = self._explainers[index].reasons(features)
+        return in_words(model, self.columns, features, found, most, self.written)

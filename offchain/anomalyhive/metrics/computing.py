@@ -34,7 +34,21 @@ def bucket_rows(
     report: Report = lambda _: None,
     batch: int = BATCH,
 ) -> Iterator[AddressRows]:
-    """The rows of one bucket after the other; of ``accounts`` alone where they are given.
+    """The rows of one bucket after the other; of ``accounts`` alone where they are given. As `bucket_statistics`."""
+    for part in bucket_statistics(engine, chunks, buckets, scratch, accounts, report, batch):
+        yield rows_of(part)
+
+
+def bucket_statistics(
+    engine: Engine,
+    chunks: Sequence[Chunk],
+    buckets: int,
+    scratch: Path,
+    accounts: Collection[str] | None = None,
+    report: Report = lambda _: None,
+    batch: int = BATCH,
+) -> Iterator[Compact]:
+    """The statistics of one bucket after the other; of ``accounts`` alone where they are given.
 
     ``batch`` is about how many transactions are mapped at once. ``scratch`` is a folder
     for what lies between; nothing is left of it.
@@ -47,7 +61,7 @@ def bucket_rows(
                 spill.add(part if held is None else part.of(held))
             report(f"blocks {chunk.name} mapped")
         for bucket in range(buckets):
-            yield rows_of(merged(list(spill.bucket(bucket))))
+            yield merged(list(spill.bucket(bucket)))
             report(f"bucket {bucket + 1} of {buckets} merged")
 
 

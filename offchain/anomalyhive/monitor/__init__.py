@@ -9,14 +9,16 @@ its source and its clock comes as argument:
             happened = watch.step()
 
     Watch.open(folder: Path, chain: Chain, source: Source, models: Models, settings: WatchSettings) -> Watch
-    Watch.step() -> Happened    follows at most ``settings.most`` blocks; never waits for a block to come
+    Watch.step(until: int | None = None) -> Happened    follows at most ``settings.most`` blocks, none above ``until``;
+                                                        it never waits for a block to come
     Watch.posted(alert_id, transaction)    notes that an alert stands on a chain
     Watch.close()
 
-``Happened`` says what a step did: ``blocks`` (BlockRow of each block followed), ``alerts`` (raised or renewed, or live
-again after a reorganisation), ``withdrawals``, ``rolled_back`` (the number of the last block that stayed, or None),
-``head`` (the number of the chain's last block as the source says) and ``idle`` (nothing is left to do until the next
-block comes). All of it is in the book when `step` returns: alerts and withdrawals of a step are in `outgoing`, too.
+``models`` is `RunModels` or `HiveModels` (`monitor.models`). ``Happened`` says what a step did: ``blocks`` (BlockRow of
+each block followed), ``alerts`` (raised or renewed, or live again after a reorganisation), ``withdrawals``,
+``rolled_back`` (the number of the last block that stayed, or None), ``head`` (the number of the chain's last block as
+the source says), ``problems`` (words on what is tried again) and ``idle`` (nothing to do until a next block). All of
+it is in the book when `step` returns: alerts and withdrawals of a step are in `outgoing`, too.
 
 Who tells others of alerts reads them with `Outgoing` (`monitor.outgoing`), by a cursor of its own; who shows them, with
 `WatchReader` (`monitor.reading`). Both work while the watch runs, in another thread or process.
@@ -27,5 +29,19 @@ from anomalyhive.monitor.book import Book
 from anomalyhive.monitor.entries import BlockRow, Entry, Score, Touched
 from anomalyhive.monitor.outgoing import Outgoing
 from anomalyhive.monitor.reading import WatchReader
+from anomalyhive.monitor.watch import Happened, Watch, WatchSettings
 
-__all__ = ["Alert", "BlockRow", "Book", "Entry", "Outgoing", "Score", "Touched", "WatchReader", "Withdrawal"]
+__all__ = [
+    "Alert",
+    "BlockRow",
+    "Book",
+    "Entry",
+    "Happened",
+    "Outgoing",
+    "Score",
+    "Touched",
+    "Watch",
+    "WatchReader",
+    "WatchSettings",
+    "Withdrawal",
+]

@@ -6,6 +6,7 @@ without any. For as deep as a chain may be reorganised the book keeps what each 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -141,11 +142,8 @@ class Book:
 
     def live_of(self, addresses: Iterable[str]) -> dict[str, Alert]:
         """The live alerts of these addresses."""
-        found = {}
-        for address in addresses:
-            for one in self._alerts("state = 'live' AND address = ?", address):
-                found[address] = one
-        return found
+        wanted = "state = 'live' AND address IN (SELECT value FROM json_each(?)) ORDER BY place"
+        return {one.address: one for one in self._alerts(wanted, json.dumps(list(addresses)))}
 
     def expiring(self, time: int) -> list[Alert]:
         """The live alerts whose time is over at ``time`` (unix seconds)."""

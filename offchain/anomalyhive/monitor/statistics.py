@@ -14,9 +14,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from anomalyhive.errors import BadTable
-from anomalyhive.metrics.engines import Engine
+from anomalyhive.metrics.addresses import as_text
+from anomalyhive.metrics.compact import OWNER_SHIFT, Compact
 from anomalyhive.metrics.features import DISTINCT, made_of
-from anomalyhive.metrics.partial import MOST_SUM, Partial, collapsed
+from anomalyhive.metrics.merging import MOST_SUM, collapsed
 from anomalyhive.metrics.sketching import RANK_BITS, REGISTERS, WEIGHT_BITS, estimates
 from anomalyhive.metrics.statistics import COLUMNS, MERGES, SKETCHES
 from anomalyhive.monitor.lifting import AT, NEUTRALS, Ints, marks_of, of_events, of_successions
@@ -55,26 +56,33 @@ class Statistics:
         )
 
     @classmethod
-    def of_partial(cls, engine: Engine, part: Partial) -> Statistics:
-        """Those of a partial; ranges with holes between them count as neighbours."""
-        totals = collapsed(engine, part)
-        made = cls.neutral(totals.column("address").to_pylist())
+    def of_compact(cls, part: Compact) -> Statistics:
+        """Those of all addresses of a part; ranges with holes between them count as neighbours."""
+        whole = collapsed(part)
+        made = cls.neutral(as_text(whole.names).to_pylist())
         for index, name in enumerate(COLUMNS):
-            made.values[:, index] = totals.column(name).to_numpy()
-        at = {address: index for index, address in enumerate(made.addresses)}
-        sketch, register, rank = (part.marks.column(name).to_numpy() for name in ("sketch", "register", "rank"))
-        owner = [at[address] for address in part.marks.column("address").to_pylist()]
-        made.ranks[owner, sketch * REGISTERS + register] = rank
+            made.values[:, index] = whole.values[name]
+        cells = whole.marks >> RANK_BITS & (1 << OWNER_SHIFT - RANK_BITS) - 1
+        made.ranks[whole.marks >> OWNER_SHIFT, cells] = whole.marks & (1 << RANK_BITS) - 1
         return made
 
     def features(self) -> Ints:
         """All features int64 (m, F), as `metrics.rows` makes them."""
         columns = {name: np.ascontiguousarray(self.values[:, index]) for index, name in enumerate(COLUMNS)}
-        ranks = self.ranks.reshape(-1, len(SKETCHES), REGISTERS)
-        filled, weights = np.count_nonzero(ranks, axis=2), _WEIGHTS[ranks].sum(axis=2)
+        filled, weights = self._filled()
         for number, name in enumerate(DISTINCT):
             columns[name] = estimates(filled[:, number], weights[:, number])
         return made_of(columns, len(self.addresses))
+
+    def _filled(self) -> tuple[Ints, Ints]:
+        """How many registers of each sketch are not empty, and what these weigh, both (m, sketches)."""
+        flat = self.ranks.reshape(-1)
+        places = np.flatnonzero(flat)
+        sketch, size = places // REGISTERS, len(self.addresses) * len(SKETCHES)
+        filled = np.bincount(sketch, minlength=size)
+        weights = np.zeros(size, dtype=np.int64)
+        np.add.at(weights, sketch, _WEIGHTS[flat[places]])
+        return filled.reshape(-1, len(SKETCHES)), weights.reshape(-1, len(SKETCHES))
 
 
 def touched_by(events: pa.Table) -> list[str]:

@@ -49,7 +49,7 @@ def followed(events: pa.Table, cuts: list[int]) -> Statistics:
 
 
 def assert_same(found: Statistics, engine: Engine, part: Partial) -> None:
-    due = Statistics.of_partial(engine, part)
+    due = Statistics.of_compact(part.compact)
     assert found.addresses == due.addresses
     assert (found.values == due.values).all()
     assert (found.ranks == due.ranks).all()
@@ -83,7 +83,7 @@ def test_beginning_with_chunks_and_following_gives_the_rows_of_all_at_once(real:
     )
     before = partials(engine, early, 0, middle)
     names = sorted(set(early["address"].to_pylist()) | set(late["address"].to_pylist()))
-    known = Statistics.of_partial(engine, before)
+    known = Statistics.of_compact(before.compact)
     states = dict(zip(known.addresses, pack(known), strict=True))
     found = advanced(unpack(names, [states.get(name) for name in names]), late)
     assert_same(found, engine, merge(engine, [before, partials(engine, late, middle, int(numbers[-1]) + 1)]))

@@ -47,13 +47,14 @@ class Wishes:
 
 @dataclass(frozen=True, eq=False)
 class RunModel:
-    """A model with its spec and what it says of rows; ``round`` is the one that made it.
+    """A model with its spec and what it says of rows; ``digest`` is its own as hex, ``round`` the one that made it.
 
     ``shards`` are the chunks that the run says it learned from. ``raw`` is whether the model reads statistics as they
     are made of raw transactions. Names of columns do not tell: a table may have the same ones.
     """
 
     folder: RunFolder
+    digest: str
     round: int
     spec: Spec
     judge: Judge
@@ -66,13 +67,18 @@ class RunModel:
         folder = RunFolder(run)
         folder.require()
         store = DirectoryStore(folder.store, read_only=True)
-        root = _model(store, folder, model)
+        digest, root = _model(store, folder, model)
         spec, weights = Spec.fetch(store, root.spec), Weights.fetch(store, root.weights)
         shards = _shards(folder)
         # A private task names no origin of its rows; but its run names its chunks.
         raw = (spec.origin is not None or shards is not None) and set(spec.columns) <= set(NAMES)
         judge = Judge.of(weights.learner, weights.state, spec.columns, spec.classes, raw)
-        return cls(folder, root.round, spec, judge, shards, raw)
+        return cls(folder, digest.hex(), root.round, spec, judge, shards, raw)
+
+    @staticmethod
+    def progress(run: Path) -> Path:
+        """The file of a run that says which models there are."""
+        return RunFolder(run).progress
 
     @property
     def names(self) -> tuple[str, str]:
@@ -96,15 +102,21 @@ class RunModel:
     def verdicts(self, features: Integers, wishes: Wishes) -> tuple[list[str], int]:
         """What each row (n, F) is called, by a threshold chosen on the run's test rows; and how many those are."""
         fractions = wishes.fractions()
-        if not self.folder.test_rows.is_file():
+        if (test := self.held_out()) is None:
             raise BadSetting(
                 f"{self.folder.root} has no test rows to choose a threshold by: run with a --test-fraction above 0"
             )
+        threshold = self.judge.threshold(*test, *fractions)
+        yes, no = self.names
+        return [yes if one else no for one in self.judge.verdicts(features, threshold)], len(test[1])
+
+    def held_out(self) -> tuple[Integers, Integers] | None:
+        """Features (n, F) and labels (n,) of the run's test rows, which no node learned from; None if it has none."""
+        if not self.folder.test_rows.is_file():
+            return None
         digest = bytes.fromhex(read_json(self.folder.test_rows)["dataset"])
         test = Dataset.fetch(DirectoryStore(self.folder.evaluation, read_only=True), digest)
-        threshold = self.judge.threshold(np.asarray(test.features), np.asarray(test.labels), *fractions)
-        yes, no = self.names
-        return [yes if one else no for one in self.judge.verdicts(features, threshold)], test.rows
+        return np.asarray(test.features), np.asarray(test.labels)
 
     def reasons(self, features: Integers, most: int) -> list[list[str]]:
         """At most so many reasons for each row (n, F). Raises BadSetting for a learner that has none."""
@@ -120,14 +132,14 @@ def _shards(folder: RunFolder) -> Path | None:
     return Path(named) if isinstance(named, str) else None
 
 
-def _model(store: DirectoryStore, folder: RunFolder, wanted: str | None) -> Model:
-    """The model that is wanted, else that of the latest final round. Raises BadSetting where there is none such."""
+def _model(store: DirectoryStore, folder: RunFolder, wanted: str | None) -> tuple[bytes, Model]:
+    """The model that is wanted with its digest, else that of the latest final round; BadSetting for none."""
     rounds = Progress.read(folder.progress).rounds if folder.progress.is_file() else []
     if wanted is None and not rounds:
         raise BadSetting(f"{folder.root} has no final round yet: finish the run, or name a model with --model")
     digest = bytes.fromhex(rounds[-1]["model"]) if wanted is None else _digest(wanted)
     try:
-        return Model.fetch(store, digest)
+        return digest, Model.fetch(store, digest)
     except ContentFailure as error:
         known = [one["model"] for one in rounds]
         if digest.hex() in known:
