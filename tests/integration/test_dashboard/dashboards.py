@@ -13,14 +13,16 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Page, Request, expect
 
 HOSTILE = "<img src=x onerror=\"document.title='obeyed'\"><script>document.title='obeyed'</script>\u202e\u200b"
 """A stranger's text: markup that acts where it is taken for such, and characters that hide or turn others."""
 
-VISIBLE = "<img src=x onerror=\"document.title='obeyed'\"><script>document.title='obeyed'</script>\\u{202e}\\u{200b}"
-"""How the page shows it."""
 
+PATIENCE = 30_000
+"""Milliseconds for what is to come to a page: machines that test may be busy."""
+
+expect.set_options(timeout=PATIENCE)
 
 Scheme: TypeAlias = Literal["light", "dark"]
 
@@ -95,7 +97,7 @@ class Watched:
 def opened_page(browser: Browser, width: int = 1200, height: int = 900, scheme: Scheme = "light") -> Iterator[Watched]:
     """A fresh page, its complaints and requests written down."""
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     watched = Watched(page)
 
@@ -117,5 +119,5 @@ def opened_page(browser: Browser, width: int = 1200, height: int = 900, scheme: 
 
 def overflow(page: Page) -> int:
     """Pixels by which the page is wider than its window."""
-    found: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    found: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return found

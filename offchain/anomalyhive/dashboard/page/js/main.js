@@ -80,17 +80,19 @@ const quietly = (work) => work().catch((error) => console.warn(error.message));
 
 function showFrame() {
   const { hive } = chain;
-  const problem = hive && hive.connected === false ? hive.problem ?? "Its endpoint is away" : null;
-  showLink(document.getElementById("link"), live.state, problem !== null);
+  const connected = hive?.connected !== false;
+  const problem = hive ? hive.problem ?? (connected ? null : "its endpoint is away") : null;
+  showLink(document.getElementById("link"), live.state, !connected);
   const asOf = hive?.head ? `block ${number(hive.head.block)}, ${absolute(hive.head.time)}` : null;
-  showBanner(document.getElementById("banner"), { state: live.state, problem, asOf, retry: () => live.retry() });
+  showBanner(document.getElementById("banner"), { state: live.state, problem, connected, asOf, retry: () => live.retry() });
   if (hive) showAbout(hive);
 }
 
 const about = {};
 
 function showAbout(hive) {
-  if (!about.block) {
+  if (about.hive !== hive.hive) {
+    about.hive = hive.hive;
     about.block = el("span");
     replace(document.getElementById("about"),
       el("span", {}, "Hive ", digest(hive.hive, "address of the hive")),

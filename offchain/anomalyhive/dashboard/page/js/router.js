@@ -67,14 +67,16 @@ export function createRouter(root, makeContext) {
     shown = mine;
     replace(root, skeleton());
     await enter(mine, route, leaving.signal);
-    if (shown === mine) arrive();
   }
 
   async function enter(mine, route, signal) {
     try {
       const { show: draw } = await import(`./views/${route.view}.js`);
       if (signal.aborted) return;
-      const cleanup = await draw(root, { ...route.params, query: route.query }, makeContext(signal));
+      const drawing = draw(root, { ...route.params, query: route.query }, makeContext(signal));
+      // The heading is there before what it heads is loaded: whoever goes on by keyboard meanwhile is not called back.
+      arrive();
+      const cleanup = await drawing;
       if (signal.aborted) return void cleanup?.();
       Object.assign(mine, { cleanup, changed: cleanup?.changed ?? null });
     } catch (error) {

@@ -67,20 +67,22 @@ export function showLink(node, state, chainAway) {
   node.textContent = word;
 }
 
-/** The banner above a page whose figures may be old; nothing if they are not. */
-export function showBanner(node, { state, problem, asOf, retry }) {
-  const words = bannerWords(state, problem);
+/** The banner over a page whose figures may be old or not all there; nothing if they are. */
+export function showBanner(node, { state, problem, connected, asOf, retry }) {
+  const words = bannerWords(state, problem, connected);
   if (words === null) return void (node.childElementCount && replace(node));
-  const key = `${state} ${problem}`;
+  const key = `${state} ${problem} ${connected}`;
   if (node.dataset.said === key && node.childElementCount) return;
   node.dataset.said = key;
   replace(node, el("div", { class: "banner" },
-    el("p", {}, el("strong", {}, words[0]), " ", words[1], asOf ? ` What you see is as of ${asOf}.` : ""),
+    el("p", {}, el("strong", {}, words[0]), " ", words[1], asOf && words[2] ? ` What you see is as of ${asOf}.` : ""),
     state === "disconnected" ? el("button", { type: "button", class: "button", on: { click: retry } }, "Try now") : null));
 }
 
-function bannerWords(state, problem) {
-  if (state === "disconnected") return ["Disconnected.", "The dashboard's server does not answer; the page goes on trying."];
-  if (state === "connected" && problem) return ["The chain does not answer.", `${visible(problem, 300)}.`.replace(/\.\.$/, ".")];
-  return null;
+/** The first words, the others, and whether what is shown may be old; null where all is well. */
+function bannerWords(state, problem, connected) {
+  if (state === "disconnected") return ["Disconnected.", "The dashboard's server does not answer; the page goes on trying.", true];
+  if (state !== "connected" || !problem) return null;
+  const said = visible(problem, 300).replace(/\.?$/, ".");
+  return connected ? ["Not all is known yet:", said, false] : ["The chain cannot be read now:", said, true];
 }

@@ -10,7 +10,7 @@ export function rewards() {
   const units = el("p", { class: "faint small" });
   const place = keyed(body, (one) => String(one.id), row);
   const node = el("section", { class: "card", "aria-labelledby": "rewards" }, el("h2", { id: "rewards" }, "Rewards by node"), units,
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "rewards" }, el("table", {},
+    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "rewards" }, el("table", { class: "cards" },
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Node"), el("th", { scope: "col", class: "n" }, "Earned"), el("th", { scope: "col", class: "bar-column" }, el("span", { class: "away" }, "Share")),
         el("th", { scope: "col", class: "n" }, "To claim"), el("th", { scope: "col", class: "n" }, "Accepted"), el("th", { scope: "col", class: "n" }, "Verdicts"), el("th", { scope: "col", class: "n" }, "Stake"))),
       body)));
@@ -29,7 +29,7 @@ function row() {
   const name = el("bdi");
   const roles = el("span", { class: "faint small" });
   const bar = meter("gold");
-  const cells = ["earned", "unclaimed", "accepted", "verdicts", "stake"].map(() => el("td", { class: "n" }));
+  const cells = ["Earned", "To claim", "Accepted", "Verdicts", "Stake"].map((label) => el("td", { class: "n", data: { label } }));
   const node = el("tr", {}, el("th", { scope: "row", class: "words" }, name, el("br"), roles), cells[0], el("td", { class: "bar-column" }, bar.node), cells.slice(1));
   return {
     node,

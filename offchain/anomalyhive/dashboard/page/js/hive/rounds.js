@@ -26,7 +26,7 @@ export function roundsTable() {
   };
   more.addEventListener("click", () => { all = true; draw(); });
   const node = el("section", { class: "card", "aria-labelledby": "rounds" }, el("h2", { id: "rounds" }, "Rounds"),
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "rounds" }, el("table", {},
+    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "rounds" }, el("table", { class: "cards" },
       el("thead", {}, el("tr", {}, ["Round", "State"].map((one) => el("th", { scope: "col" }, one)), ["Accepted", "Rejected"].map((one) => el("th", { scope: "col", class: "n" }, one)), head,
         ["Reward", "Opened"].map((one) => el("th", { scope: "col", class: "n" }, one)))), body)),
     el("p", {}, more));
@@ -38,7 +38,7 @@ const TONES = { final: "good", cancelled: "bad", stalled: "warn" };
 function row() {
   const link = el("a", {});
   const tag = el("span", { class: "tag" });
-  const cells = Array.from({ length: 5 }, () => el("td", { class: "n" }));
+  const cells = ["Accepted", "Rejected", "Quality", "Reward", "Opened"].map((label) => el("td", { class: "n", data: { label } }));
   const node = el("tr", {}, el("th", { scope: "row" }, link), el("td", {}, tag), cells);
   return {
     node,

@@ -27,7 +27,7 @@ export function auditPanel(model, context) {
 function offer(panel, problem = null) {
   const { context, body } = panel;
   if (context.hive?.offers?.audits === false) {
-    return replace(body, el("p", {}, "This dashboard has the chain alone and none of the content, so it cannot audit. On a run's folder or a store it can: ", el("code", {}, "anomalyhive audit"), "."));
+    return replace(body, el("p", {}, "This dashboard cannot audit from here. On a run's folder, an export or a store of the content, the command does: ", el("code", {}, "anomalyhive audit"), "."));
   }
   if (!context.authorised) {
     return replace(body, el("p", {}, "To run one from here, open the address that ", el("code", {}, "anomalyhive dashboard"), " printed: it carries the token of this dashboard behind #token=."));

@@ -59,18 +59,20 @@ function link() {
   const arcs = ["accepted", "rejected"].map((name) => svg("circle", { class: `arc ${name}`, cx: 38, cy: 28, r: RING, transform: "rotate(-90 38 28)" }));
   const label = svg("text", { x: 38, y: 32, class: "disc-number" });
   const under = el("span");
+  const behind = svg("circle", { class: "behind", cx: 38, cy: 28 });
   const anchor = el("a", {}, svg("svg", { width: 76, height: 56, viewBox: "0 0 76 56", "aria-hidden": "true" },
-    svg("path", { class: "rail", d: "M0 28h76" }), svg("circle", { class: "behind", cx: 38, cy: 28, r: 24 }), arcs,
+    svg("path", { class: "rail", d: "M0 28h76" }), behind, arcs,
     svg("circle", { class: "disc", cx: 38, cy: 28, r: 14 }), label), under);
   const node = el("li", {}, anchor);
-  return { node, update: (one) => showLink({ anchor, arcs, label, under }, one) };
+  return { node, update: (one) => showLink({ anchor, behind, arcs, label, under }, one) };
 }
 
-function showLink({ anchor, arcs, label, under }, one) {
+function showLink({ anchor, behind, arcs, label, under }, one) {
   anchor.setAttribute("href", place(one.digest));
   anchor.tabIndex = one.first ? 0 : -1;
   setAttribute(anchor, "aria-current", one.chosen ? "true" : null);
   const genesis = one.round === 0;
+  behind.setAttribute("r", genesis ? 16 : 24);
   setText(label, genesis ? "⬡" : number(one.round));
   setText(under, genesis ? "genesis" : `${number(one.accepted)}/${number(one.updates)}`);
   anchor.setAttribute("aria-label", genesis ? "Genesis, the model of the spec" : `Model of round ${one.round}, ${one.accepted} of ${count(one.updates, "update")} accepted`);

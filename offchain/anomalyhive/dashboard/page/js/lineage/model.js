@@ -68,22 +68,22 @@ function contributions(model, hive) {
   return el("section", { class: "card", "aria-labelledby": "updates-title" },
     el("h2", { id: "updates-title" }, "Updates that were offered to it"),
     all.length === 0 ? el("p", { class: "faint" }, "None is known.") : el("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "updates-title" },
-      el("table", {}, el("thead", {}, el("tr", {}, columns.map((one, index) => el("th", { scope: "col", class: [0, 3, 4, 5].includes(index) ? "n" : null }, one)))),
+      el("table", { class: "cards" }, el("thead", {}, el("tr", {}, columns.map((one, index) => el("th", { scope: "col", class: [0, 3, 4, 5].includes(index) ? "n" : null }, one)))),
         el("tbody", {}, all.map(contribution)))),
-    el("p", { class: "faint small" }, hive?.data_mode === "public"
-      ? "Every accepted update was computed again by validators, bit for bit. A score says how much an update tells; 0 rejects it."
-      : "A score says how much an update tells; 0 rejects it."));
+    el("p", { class: "faint small" }, hive?.data_mode === "public" ? "Validators hold an update against the rows of its shard. " : "",
+      "The score, from 0 to 255, says how much an update tells; 0 rejects it."));
 }
 
 function contribution(one) {
+  const labelled = (label, text) => el("td", { class: "n", data: { label } }, text);
   return el("tr", {},
-    el("td", { class: "n" }, number(one.shard)),
+    labelled("Shard", number(one.shard)),
     el("th", { scope: "row", class: "words" }, stranger(one.name || `node ${one.node}`, 200)),
     el("td", { class: "words" }, el("span", { class: one.accepted ? "tag good" : "tag bad" }, one.accepted ? "✓ accepted" : "✗ rejected"),
       one.reason ? el("div", { class: "bad small" }, stranger(one.reason, 600)) : null),
-    el("td", { class: "n" }, number(one.score)),
-    el("td", { class: "n" }, number(one.rows)),
-    el("td", { class: "n" }, basisPoints(one.share_bp)),
+    labelled("Score", number(one.score)),
+    labelled("Rows", number(one.rows)),
+    labelled("Part of the sum", basisPoints(one.share_bp)),
     el("td", { class: "nowrap" }, el("div", {}, digest(one.digest, `update of shard ${one.shard}`)), el("div", { class: "small" }, el("span", { class: "faint" }, "CID "), digest(one.cid, `CID of the update of shard ${one.shard}`))));
 }
 

@@ -79,11 +79,17 @@ function build(body) {
   parts.title = el("h2", { class: "now-title" });
   parts.sentence = el("p", { class: "now-words" });
   parts.aloud = el("span", { class: "away", role: "status" });
-  parts.nobody = el("div", { hidden: true }, empty("No round was opened yet", "The first one opens when the task's reward is in its escrow and nodes hold its shards and seats."));
+  parts.nobody = el("div", { hidden: true });
   parts.round = el("div", {}, parts.title, parts.sentence, parts.clock.node, parts.trainers.node, parts.validators.node);
   replace(body, el("section", { class: "card now", "aria-label": "The round in progress" }, parts.aloud, parts.nobody, parts.round),
     parts.tiles.node, parts.history.node, parts.rewards.node, parts.rounds.node);
   return parts;
+}
+
+function nobody(hive) {
+  return hive && !hive.head
+    ? empty("The hive has not been read yet", "As soon as its chain answers, its rounds appear here.")
+    : empty("No round was opened yet", "The first one opens when the task's reward is in its escrow and nodes hold its shards and seats.");
 }
 
 function draw(body, state, context) {
@@ -92,6 +98,7 @@ function draw(body, state, context) {
   const { parts, current } = state;
   const { hive } = context;
   parts.nobody.hidden = current !== null;
+  if (!current) replace(parts.nobody, nobody(hive));
   parts.round.hidden = current === null;
   if (current) {
     setText(parts.title, place(current, hive));
