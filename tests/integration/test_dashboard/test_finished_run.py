@@ -105,6 +105,25 @@ def test_a_model_names_its_parent_and_its_parent_names_it(page: Page) -> None:
     expect(page.get_by_role("heading", name="Model of round 3")).to_be_visible()
 
 
+def test_an_audit_is_run_from_a_model_and_stays_when_one_walks_on(page: Page) -> None:
+    show(page, "lineage")
+    page.get_by_role("button", name="Run an audit").click()
+    audit = page.get_by_role("region", name="Audit", exact=True)
+    expect(audit.get_by_text("✓ The lineage holds")).to_be_visible()
+    expect(audit.get_by_text("So does the model of round 3: it is, bit for bit")).to_be_visible()
+    models = audit.get_by_role("row").filter(has_text="models are, bit for bit")
+    expect(models).to_contain_text("✓ yes")
+    page.get_by_role("link", name="← round 2").click()
+    expect(audit.get_by_text("So does the model of round 2: it is, bit for bit")).to_be_visible()
+    expect(audit.get_by_role("button", name="Run another audit")).to_be_enabled()
+
+
+def test_an_audit_is_not_offered_without_the_token(dashboard: Dashboard, watched: Watched) -> None:
+    watched.page.goto(f"{dashboard.origin}/#/lineage")
+    expect(watched.page.get_by_text("it carries the token of this dashboard behind #token=")).to_be_visible()
+    assert watched.page.get_by_role("button", name="audit").count() == 0
+
+
 def test_a_digest_is_copied_whole(page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     show(page, "lineage")

@@ -11,9 +11,9 @@ import federations
 from playwright.sync_api import Browser, Locator, Page, expect
 from tests.outside import needs_browser
 
-from anomalyhive.chain.views import Phase
+from anomalyhive.chain.views import Phase, RoundView
+from anomalyhive.federation.casting import Cast
 from anomalyhive.federation.session import Session, learn, opened
-from anomalyhive.roles.steps import Taken
 from anomalyhive.roles.trainer import Trainer
 from anomalyhive.roles.validator import Validator
 from test_dashboard.conftest import CAST, hostile_accounts
@@ -24,52 +24,65 @@ pytestmark = needs_browser
 
 ROUNDS = 2
 
-NEXT = {Phase.TRAIN: "Judge", Phase.JUDGE: "Reveal", Phase.REVEAL: "Tally", Phase.ATTEST: "Attest"}
-"""Phase -> the step that is done or at work once all of its acts are there."""
+PHASES = {"train": Phase.TRAIN, "judge": Phase.JUDGE, "reveal": Phase.REVEAL, "attest": Phase.ATTEST}
+"""Step of an actor -> the phase in which it takes it."""
+
+SAID = {Phase.TRAIN: "update sent", Phase.JUDGE: "committed", Phase.REVEAL: "revealed", Phase.ATTEST: "model attested"}
+"""What the cell of a node says after its act in a phase."""
 
 
 @dataclass
 class Onlooker(federations.Quiet):
-    """Is told of every act of a round by the federation itself, and looks whether the page shows it."""
+    """Looks after every act whether the page shows it, and at the end of a round whether all of it is there."""
 
     page: Page
     names: Mapping[int, str]
-    seen: list[str] = field(default_factory=list)
     acts: dict[tuple[int, Phase], int] = field(default_factory=dict)
 
-    def step(self, round_: int, taken: Taken) -> None:
-        """After the act of an actor, its cell says so."""
-        self.seen.append(taken.phase.name)
-        if not isinstance(taken.actor, Trainer | Validator):
-            return
+    def acted(self, actor: Trainer | Validator, phase: Phase, round_: int) -> None:
+        """The cell of the node says what it did, and the phase counts it."""
+        done = self.acts[round_, phase] = self.acts.get((round_, phase), 0) + 1
         expect(self.page.locator(".now-title")).to_have_text(f"Round {round_} of {ROUNDS}")
-        done = self.acts[round_, taken.phase] = self.acts.get((round_, taken.phase), 0) + 1
-        cell = self._cell(self.names[taken.actor.node])
-        if taken.phase is Phase.TRAIN:
-            expect(cell).to_contain_text("update sent")
-            expect(self._step("Train")).to_contain_text(f"{done} of 3")
-        elif taken.phase is Phase.REVEAL and isinstance(taken.actor, Validator):
-            expect(cell).to_contain_text("verdict revealed")
-        elif taken.phase is Phase.JUDGE and isinstance(taken.actor, Validator):
-            expect(cell).to_contain_text("verdict committed")
-        elif taken.phase is Phase.ATTEST and isinstance(taken.actor, Validator):
-            expect(cell).to_contain_text("model attested")
+        expect(self._cell(self.names[actor.node])).to_contain_text(SAID[phase])
+        step = self.page.locator(".step").filter(has_text=phase.name.capitalize())
+        expect(step.locator(".counted")).to_have_text(f"{done} of {2 if phase is Phase.ATTEST else 3}")
 
     def round_done(self, record: Mapping[str, Any]) -> None:
-        """The page has the round's end, its rewards and its figures, in the order in which they come to be known."""
-        finals = record["round"]
+        """How it ended, who is paid, and the figures that are known only then."""
         expect(self.page.locator(".timer")).to_contain_text("Final")
         expect(self.page.locator(".step[data-state=done]")).to_have_count(5)
         expect(self._cell("trainer-2")).to_contain_text("rejected")
         expect(self._cell("trainer-0")).to_contain_text("accepted")
-        expect(self.page.get_by_role("row", name=f"Round {finals} final")).to_contain_text(f"{record['accepted']} of 3")
+        row = self.page.get_by_role("row", name=f"Round {record['round']} final")
+        expect(row).to_contain_text(f"{record['accepted']} of 3")
         expect(self.page.locator(".tile").first).to_contain_text(f"{record['average_precision']:.4f}")
 
     def _cell(self, name: str) -> Locator:
         return self.page.locator(".cell-tile").filter(has_text=name)
 
-    def _step(self, name: str) -> Locator:
-        return self.page.locator(".step").filter(has_text=name)
+
+def telling(kind: type, onlooker: Onlooker) -> type:
+    """An actor of this kind that has the onlooker look after each of its acts."""
+
+    def told(name: str) -> Any:
+        def act(self: Any, view: RoundView) -> bool:
+            acted: bool = getattr(kind, name)(self, view)
+            if acted:
+                onlooker.acted(self, PHASES[name], view.round)
+            return acted
+
+        return act
+
+    return type(f"Telling{kind.__name__}", (kind,), {name: told(name) for name in PHASES if hasattr(kind, name)})
+
+
+def seen_by(onlooker: Onlooker) -> Cast:
+    """The cast, each member of it told of."""
+    names = onlooker.names.values()
+    return Cast(
+        {name: telling(CAST.trainers.get(name, Trainer), onlooker) for name in names if name.startswith("trainer")},
+        {name: telling(CAST.validators[name], onlooker) for name in names if name.startswith("validator")},
+    )
 
 
 def test_whole_rounds_are_watched_without_a_reload(browser: Browser, tmp_path: Path) -> None:
@@ -84,11 +97,11 @@ def test_whole_rounds_are_watched_without_a_reload(browser: Browser, tmp_path: P
         expect(page.get_by_text("No round was opened yet", exact=True)).to_be_visible()
         page.evaluate("window.neverReloaded = true")
         onlooker = Onlooker(page, session.names)
-        learn(session, onlooker, CAST)
-        assert {"TRAIN", "JUDGE", "REVEAL", "TALLY", "ATTEST"} <= set(onlooker.seen)
+        learn(session, onlooker, seen_by(onlooker))
+        assert {phase for _, phase in onlooker.acts} == set(SAID)
         expect(page.get_by_text(f"All {ROUNDS} rounds are done.")).to_be_visible()
         assert page.evaluate("window.neverReloaded") is True
-        assert [one for one in watched.complaints + watched.violations()] == []
+        assert watched.complaints + watched.violations() == []
 
 
 def test_the_lineage_grows_while_it_is_looked_at_and_nothing_moves(browser: Browser, tmp_path: Path) -> None:
@@ -121,7 +134,7 @@ def _one_more(session: Session, page: Page) -> None:
         pass
 
     class Once(federations.Quiet):
-        def round_done(self, record: Mapping[str, Any]) -> None:
+        def round_done(self, _: Mapping[str, Any]) -> None:
             raise Enough
 
     try:

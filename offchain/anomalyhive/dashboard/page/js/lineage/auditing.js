@@ -1,25 +1,23 @@
-// An audit, started from here: what it checks, how far it is, and what it found.
+// An audit, started from here: what it is at, how far it is, and what it found. It is one for the whole lineage; each
+// model's panel also says what of it is about that model.
 
-import { el, keyed, replace, setText, stranger, visible } from "../dom.js";
-import { count, number } from "../format.js";
+import { el, replace, setText, visible } from "../dom.js";
+import { number } from "../format.js";
+import { checksTable, verdictOf } from "./findings.js";
 
 /** Milliseconds between two looks at an audit that is running. */
-const LOOK = 800;
+const LOOK = 700;
 
-/** Failures of a check that are shown; the rest is in the report of the command. */
-const MOST = 20;
+/** The audit that this tab knows of: `{ id, newest }`, `newest` the last final round when it began. Leaving loses it not. */
+let known = null;
 
-/** Audits of this tab, by the digest of their model, so that leaving the view and coming back loses none. */
-const known = new Map();
-
-/** The panel about a model: `{ node, stop() }`. */
-export function auditPanel(model, context) {
+/** The panel beside a model: `{ node, stop() }`. `newest` is the round of the newest model. */
+export function auditPanel(model, newest, context) {
   const body = el("div");
   const node = el("section", { class: "card", "aria-labelledby": "audit-title" }, el("h2", { id: "audit-title" }, "Audit"),
-    el("p", { class: "faint" }, "An audit trusts nobody: it makes this model and all before it again from genesis, derives every digest, sum, median and reward, and compares."), body);
-  const panel = { node, body, model, context, timer: 0, stopped: false, stop() { panel.stopped = true; clearTimeout(panel.timer); } };
-  const running = known.get(model.digest);
-  if (running) follow(panel, running);
+    el("p", { class: "faint" }, "An audit trusts nobody: it makes every model again from genesis, derives every digest, sum, median and reward, and compares."), body);
+  const panel = { node, body, model, newest, context, timer: 0, stopped: false, stop() { panel.stopped = true; clearTimeout(panel.timer); } };
+  if (known) follow(panel);
   else offer(panel);
   return panel;
 }
@@ -27,41 +25,44 @@ export function auditPanel(model, context) {
 function offer(panel, problem = null) {
   const { context, body } = panel;
   if (context.hive?.offers?.audits === false) {
-    return replace(body, el("p", {}, "This dashboard cannot audit from here. On a run's folder, an export or a store of the content, the command does: ", el("code", {}, "anomalyhive audit"), "."));
+    return replace(body, el("p", {}, "This dashboard cannot audit from here: it has the chain and none of the content. On a run's folder, an export or a store, the command does: ", el("code", {}, "anomalyhive audit"), "."));
   }
   if (!context.authorised) {
     return replace(body, el("p", {}, "To run one from here, open the address that ", el("code", {}, "anomalyhive dashboard"), " printed: it carries the token of this dashboard behind #token=."));
   }
   return replace(body, problem && el("p", { class: "bad", role: "alert" }, visible(problem.message, 500)),
-    el("p", {}, el("button", { type: "button", class: "button main", on: { click: () => begin(panel) } }, problem ? "Try again" : "Audit this model")));
+    el("p", {}, el("button", { type: "button", class: "button main", on: { click: () => begin(panel) } }, problem ? "Try again" : "Run an audit")));
 }
 
 async function begin(panel) {
-  const button = panel.body.querySelector("button");
-  button.disabled = true;
+  panel.body.querySelectorAll("button").forEach((button) => { button.disabled = true; });
   try {
     const { id } = await panel.context.api.post("/v1/audits", { model: panel.model.digest });
-    known.set(panel.model.digest, id);
-    if (!panel.stopped) follow(panel, id);
+    known = { id, newest: panel.newest };
   } catch (error) {
-    if (!panel.stopped) offer(panel, error);
+    // One audit at a time: if somebody has begun one, that is the one to watch.
+    const running = error.status === 409 ? /audit ([0-9a-f]+) is running/.exec(error.message) : null;
+    if (!running) return panel.stopped ? null : offer(panel, error);
+    known = { id: running[1], newest: panel.newest };
   }
+  return panel.stopped ? null : follow(panel);
 }
 
-function follow(panel, id) {
+function follow(panel) {
+  const audit = known;
   const view = progressView(panel);
   replace(panel.body, view.node);
   const look = async () => {
     try {
-      const audit = await panel.context.api.get(`/v1/audits/${encodeURIComponent(id)}`);
+      const found = await panel.context.api.get(`/v1/audits/${encodeURIComponent(audit.id)}`);
       if (panel.stopped) return;
-      view.update(audit);
-      if (!finished(audit)) panel.timer = setTimeout(look, LOOK);
+      view.update(found, audit);
+      if (found.state === "running") panel.timer = setTimeout(look, LOOK);
     } catch (error) {
       if (panel.stopped) return;
       if (error.passing) panel.timer = setTimeout(look, LOOK * 4);
       else {
-        known.delete(panel.model.digest);
+        known = null; // A server that was started anew knows nothing of it.
         offer(panel, error);
       }
     }
@@ -69,67 +70,24 @@ function follow(panel, id) {
   look();
 }
 
-function finished(audit) {
-  return !["queued", "waiting", "running", "pending"].includes(audit.state);
-}
-
 function progressView(panel) {
   const bar = el("progress", { max: 1, value: 0, "aria-label": "Progress of the audit" });
   const words = el("p", { role: "status" }, "The audit begins.");
-  const verdict = el("div", {});
-  const rows = el("tbody");
-  const put = keyed(rows, (one) => one.name, checkRow);
-  const again = el("button", { type: "button", class: "button", hidden: true, on: { click: () => { known.delete(panel.model.digest); begin(panel); } } }, "Audit again");
-  const table = el("div", { class: "scroll", hidden: true }, el("table", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Holds"), el("th", { scope: "col" }, "Check"), el("th", { scope: "col", class: "n" }, "Checked"), el("th", { scope: "col", class: "n" }, "Failed"))), rows));
+  const verdict = el("div");
+  const table = checksTable();
+  const again = el("p", { hidden: true }, el("button", { type: "button", class: "button", on: { click: () => begin(panel) } }, "Run another audit"));
   return {
-    node: el("div", {}, verdict, bar, words, table, el("p", {}, again)),
-    update(audit) {
-      const checks = audit.checks ?? [];
-      bar.max = Math.max(audit.total ?? 1, 1);
-      bar.value = finished(audit) ? bar.max : audit.done ?? 0;
-      setText(words, told(audit));
-      table.hidden = checks.length === 0;
-      put(checks);
-      bar.hidden = finished(audit);
-      again.hidden = !finished(audit);
-      if (finished(audit)) replace(verdict, result(audit));
+    node: el("div", {}, verdict, bar, words, table.node, again),
+    update(found, audit) {
+      const ended = found.state !== "running";
+      bar.hidden = ended;
+      again.hidden = !ended;
+      bar.max = Math.max(found.total, 1);
+      bar.value = found.done;
+      setText(words, ended ? "" : `It is at ${visible(found.stage, 60)}: ${number(found.done)} of ${number(found.total)}.`);
+      words.hidden = ended;
+      table.update(found.checks ?? []);
+      if (ended) replace(verdict, verdictOf(found, panel.model, audit.newest));
     },
   };
-}
-
-function told(audit) {
-  if (audit.state === "failed" || audit.problem) return visible(audit.problem ?? "The audit could not be finished.", 500);
-  if (finished(audit)) return `${count((audit.checks ?? []).length, "check")}; ${number((audit.checks ?? []).reduce((sum, one) => sum + (one.checked ?? 0), 0))} things were looked at.`;
-  return `${number(audit.done ?? 0)} of ${number(audit.total ?? 0)} done.`;
-}
-
-function result(audit) {
-  const failed = (audit.checks ?? []).filter((one) => one.failed > 0).length;
-  if (audit.state === "failed" || audit.problem) return el("div", { class: "verdict no" }, el("strong", {}, "The audit could not be finished"));
-  return failed === 0
-    ? el("div", { class: "verdict yes" }, el("strong", {}, "✓ The lineage holds"), el("p", {}, "Everything that was checked is what it should be."))
-    : el("div", { class: "verdict no" }, el("strong", {}, "✗ The lineage does not hold"), el("p", {}, `${count(failed, "check")} failed; below is what and where.`));
-}
-
-function checkRow() {
-  const mark = el("td", { class: "mark" });
-  const title = el("td", { class: "words" });
-  const [checked, failed] = [el("td", { class: "n" }), el("td", { class: "n" })];
-  return {
-    node: el("tr", {}, mark, title, checked, failed),
-    update(one) {
-      const tone = one.failed ? "bad" : one.checked ? "good" : "faint";
-      mark.className = `mark ${tone}`;
-      setText(mark, one.failed ? "✗ no" : one.checked ? "✓ yes" : "– nothing");
-      const failures = one.failures ?? [];
-      replace(title, visible(one.title ?? one.name, 200), failures.length ? el("ul", { class: "faults" }, failures.slice(0, MOST).map((each) => el("li", { class: "bad" }, stranger(wording(each), 600)))) : null,
-        failures.length > MOST ? el("p", { class: "bad small" }, `and ${number(failures.length - MOST)} more`) : null);
-      setText(checked, number(one.checked));
-      setText(failed, number(one.failed));
-    },
-  };
-}
-
-function wording(failure) {
-  return typeof failure === "string" ? failure : failure?.words ?? failure?.failure ?? JSON.stringify(failure);
 }

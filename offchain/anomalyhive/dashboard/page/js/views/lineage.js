@@ -118,7 +118,7 @@ function draw(state, digest, model) {
     return replace(detail, genesisCard(digest));
   }
   const at = models.findIndex((one) => one.digest === digest);
-  state.audit = auditPanel(model, context);
+  state.audit = auditPanel(model, models.at(-1)?.round ?? model.round, context);
   context.title(`Model of round ${model.round}`);
   setText(state.said, `Model of round ${number(model.round)}, ${number(model.accepted)} of ${count(model.updates, "update")} accepted`);
   const before = at > 0 ? models[at - 1] : null;
