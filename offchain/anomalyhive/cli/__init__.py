@@ -32,6 +32,7 @@ COMMANDS = {
     "feed": "feed",
     "lineage": "lineage_commands",
     "dashboard": "dashboard",
+    "monitor": "monitor",
 }
 """Name, of one word or two -> module of this package, with a function of the module's name or an `app` of commands."""
 

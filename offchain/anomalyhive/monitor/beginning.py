@@ -27,8 +27,9 @@ def begin(book: Book, chain: Chain, head: int, start: int | None, chunks: Path |
 
     Raises BadInput for chunks of another chain, or that do not reach up to ``start``.
     """
+    facts: dict[str, int | str] = {"chain": chain.name}
     if chunks is None:
-        book.begin(head if start is None else start)
+        book.begin(head if start is None else start, facts=facts)
         return
     found = find_chunks(chunks)
     manifest = Manifest.read(found[-1].transactions.parent)
@@ -40,7 +41,8 @@ def begin(book: Book, chain: Chain, head: int, start: int | None, chunks: Path |
         raise BadSetting(f"--from {start} does not follow --chunks {chunks}, which end before {stop}: leave it out")
     last = None if manifest is None or found[-1].origin is None else manifest.fields["last_hash"]
     with tempfile.TemporaryDirectory(dir=book.folder, prefix="chunks-") as scratch:
-        book.begin(stop, f"0x{last}" if last else "", _known(found, Path(scratch)))
+        facts["chunks"] = str(chunks.resolve())
+        book.begin(stop, f"0x{last}" if last else "", _known(found, Path(scratch)), facts)
 
 
 def _known(chunks: tuple[Chunk, ...], scratch: Path) -> Iterator[tuple[str, bytes]]:

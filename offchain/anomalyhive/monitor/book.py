@@ -112,7 +112,13 @@ class Book:
         with self._writing():
             self._note(facts)
 
-    def begin(self, start: int, parent: str = "", known: Iterable[tuple[str, bytes]] = ()) -> None:
+    def begin(
+        self,
+        start: int,
+        parent: str = "",
+        known: Iterable[tuple[str, bytes]] = (),
+        facts: Mapping[str, int | str] | None = None,
+    ) -> None:
         """Begin before block ``start``, with the statistics of addresses up to there; all or nothing.
 
         ``parent`` is the hash of the block before, where it is known. Raises BadInput where the book has begun.
@@ -121,7 +127,7 @@ class Book:
             raise BadInput(f"{self.folder} begins at block {self.fact('start')} already: begin anew in another folder")
         with self._writing(durable=True):
             accounts.load(self._database, known)
-            self._note({"start": start, "parent": parent, "floor": start - 1, "pruned": start - 1})
+            self._note({"start": start, "parent": parent, "floor": start - 1, "pruned": start - 1, **(facts or {})})
 
     def head(self) -> BlockRow | None:
         """The last block, None before the first."""

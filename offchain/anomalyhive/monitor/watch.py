@@ -92,12 +92,12 @@ class Watch:
             raise BadSetting(f"--chain {chain.name} has no accounts to watch: Ethereum and Polygon have")
         book = Book.open(folder, chain.chain_id, chain.finality, settings.keep_blocks, settings.step_bp)
         try:
-            start = book.fact("start")
-            if start is None:
+            if (start := book.fact("start")) is None:
                 begin(book, chain, source.head(), settings.start, settings.chunks)
-                book.note({"chain": chain.name})
-            elif settings.start not in (None, start) or settings.chunks is not None:
-                raise BadSetting(f"the watch in {folder} has begun, at block {start}: leave out --from and --chunks")
+            elif settings.start not in (None, start):
+                raise BadSetting(f"--watch {folder} begins at block {start}, not at {settings.start}: leave out --from")
+            elif settings.chunks is not None and str(settings.chunks.resolve()) != book.fact("chunks"):
+                raise BadSetting(f"--watch {folder} has begun without --chunks {settings.chunks}: leave it out")
             return cls(book, chain, source, models, settings)
         except BaseException:
             book.close()
