@@ -48,9 +48,9 @@ class Given:
     faults: tuple[str, ...] = ()
 
     @property
-    def fits(self) -> bool:
-        """Whether it is of the same chain as the block before, as far as can be told."""
-        return not any(one.startswith(PARENT) for one in self.faults)
+    def misfit(self) -> str:
+        """The fault that says that it is not of one chain with the block before; empty if there is none."""
+        return next((one for one in self.faults if one.startswith(PARENT)), "")
 
 
 class Following:

@@ -164,9 +164,9 @@ class Watch:
         given = self._following.read(last, number, str(parent or ""), stop)
         if given.faults and self._roll_back(happened):
             return False
-        if not given.fits:
+        if given.misfit:
             self._at_odds += 1
-            words = f"block {number} does not follow: {given.faults[-1]}"
+            words = f"block {number} does not follow: {given.misfit}"
             if self._at_odds >= AT_ODDS:
                 self._at_odds = 0
                 raise ChainFailure(f"{words}, {AT_ODDS} times: see that all endpoints are of one chain")
