@@ -16,6 +16,7 @@ export function alertCard(alert) {
   const ended = el("span", { class: "ended" });
   const age = el("time", { datetime: iso(alert.raised_at), title: absolute(alert.raised_at) });
   const expiry = el("dd");
+  const ends = el("dd");
   const posted = el("dd");
   const node = el("article", { class: "alert-card card", tabindex: "-1", id: cardId(alert.id), "aria-label": `Alert about ${visible(alert.address, 60)}` },
     el("div", { class: "alert-head" },
@@ -23,12 +24,12 @@ export function alertCard(alert) {
       el("span", { class: "category" }, stranger(alert.category, 80)),
       addressLink(alert.address),
       state,
+      ended,
       el("span", { class: "when faint" }, age)),
-    el("p", { class: "ended-line" }, ended),
     reasonsOf(alert.reasons ?? []),
     el("details", { class: "more" },
       el("summary", {}, "Block, transactions, model"),
-      facts(alert, expiry, posted)));
+      facts(alert, { expiry, ends, posted })));
   let shown = alert;
   const card = {
     node,
@@ -37,7 +38,9 @@ export function alertCard(alert) {
       setAttribute(node, "data-state", next.state ?? "live");
       setText(state, next.state ?? "live");
       setAttribute(state, "class", `tag ${TONES[next.state ?? "live"] ?? ""}`);
-      setText(ended, next.state === "withdrawn" || next.state === "expired" ? endedText(next) : "");
+      // Beside the state, where there is room, so that its coming moves little.
+      setText(ended, next.state === "withdrawn" ? visible(why(next.ended_why), 200) : "");
+      setText(ends, next.ended_at ? `${absolute(next.ended_at)}: ${visible(why(next.ended_why), 200)}` : "not yet");
       replace(posted, next.posted_tx ? digest(next.posted_tx, "transaction") : "nowhere on a chain, as far as this watch knows");
       card.tick();
     },
@@ -87,16 +90,11 @@ function reasonOf(text) {
   ];
 }
 
-function endedText(alert) {
-  const reason = alert.ended_why ?? alert.why;
-  const when = alert.ended_at ? `, ${absolute(alert.ended_at)}` : "";
-  return alert.state === "withdrawn" ? `Withdrawn: ${visible(why(reason), 200)}${when}.` : `Expired${when}: ${visible(why(reason ?? "expired"), 200)}.`;
-}
-
-function facts(alert, expiry, posted) {
+function facts(alert, { expiry, ends, posted }) {
   const rows = [
     ["Raised", absolute(alert.raised_at)],
     ["Expires", expiry],
+    ["Ended", ends],
     ["Block", [el("span", { class: "number" }, number(alert.block_number)), " ", digest(alert.block_hash, "block hash")]],
     ["Transactions", (alert.transactions ?? []).slice(0, 20).map((hash) => el("div", {}, digest(hash, "transaction")))],
     ["Model", [modelLink(alert.model), alert.round ? ` of round ${number(alert.round)}` : ""]],
@@ -104,7 +102,7 @@ function facts(alert, expiry, posted) {
     ["Id", digest(alert.id, "alert")],
   ];
   const left = (alert.transactions ?? []).length - 20;
-  if (left > 0) rows[3][1].push(el("div", { class: "faint" }, `and ${number(left)} more`));
+  if (left > 0) rows[4][1].push(el("div", { class: "faint" }, `and ${number(left)} more`));
   return el("dl", { class: "facts" }, rows.map(([name, value]) => [el("dt", {}, name), value instanceof Element && value.tagName === "DD" ? value : el("dd", {}, value)]));
 }
 

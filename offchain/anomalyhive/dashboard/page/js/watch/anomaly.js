@@ -86,7 +86,7 @@ export function anomalyChart(choose) {
 
   function settle() {
     const range = chosen();
-    Object.assign(state, { anchor: null });
+    Object.assign(state, { anchor: null, at: null });
     if (range) choose({ from: range.first.from_block, to: range.last.to_block });
     point();
   }

@@ -22,9 +22,8 @@ export function alertList(context, { fixed = {}, nothing }) {
   const atOnce = el("input", { type: "checkbox", on: { change: () => atOnce.checked && takeFresh() } });
   const foot = el("div", { class: "list-foot" });
   const node = el("div", { class: "alerts" },
-    el("div", { class: "list-head" },
-      el("div", { class: "fresh-place", "aria-live": "polite" }, fresh),
-      el("label", { class: "small check" }, atOnce, " Add new ones at once")),
+    el("label", { class: "small check" }, atOnce, "Add new ones at once"),
+    el("div", { class: "fresh-place", "aria-live": "polite" }, fresh),
     items, foot);
   const state = { filter: {}, shown: [], waiting: new Map(), next: null, turn: 0, cards: new Map(), overflown: false };
   const show = keyed(items, (one) => one.id, (one) => {

@@ -8,7 +8,7 @@ export const STATES = [
 ];
 
 const WHY = {
-  orphaned: "the chain gave up its block, so the transactions that made it may never have been",
+  orphaned: "the chain gave up its block",
   retracted: "the monitor took it back",
   expired: "its time was over and nothing renewed it",
   cleared: "the model no longer calls this address dangerous",
