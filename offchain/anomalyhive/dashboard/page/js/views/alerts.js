@@ -6,7 +6,7 @@ import { absolute, count } from "../format.js";
 import { empty, failed, skeleton } from "../states.js";
 import { anomalyChart } from "../watch/anomaly.js";
 import { filters } from "../watch/filters.js";
-import { alertList, nothingFound } from "../watch/list.js";
+import { alertList, nothingFound, noWatch } from "../watch/list.js";
 import { lookup } from "../watch/lookup.js";
 
 /** Spans of time across the drawing. */
@@ -21,7 +21,7 @@ const AGES = 15;
 /** The view; see main.js for what a view is given. */
 export async function show(root, params, context) {
   const chosen = readQuery(params.query);
-  const list = alertList(context, { nothing: nothingFound });
+  const list = alertList(context, { nothing: (filtered) => nothingFound(filtered, watches(context)) });
   const filter = filters(chosen, (wanted) => { Object.assign(chosen, wanted); apply(); });
   const anomaly = anomalyPart(context, (range) => { Object.assign(chosen, { from_block: range?.from ?? null, to_block: range?.to ?? null }); apply(); anomaly.load(chosen); });
 
@@ -70,6 +70,9 @@ function readQuery(query) {
   return { ...given, address, from_block: first, to_block: last };
 }
 
+/** Whether there is a watch to read, as far as the server has said. */
+const watches = (context) => context.hive?.offers?.watch !== false;
+
 function anomalyPart(context, choose) {
   const chart = anomalyChart(choose);
   const words = el("p", { class: "faint small", role: "status" });
@@ -102,7 +105,7 @@ function anomalyPart(context, choose) {
       setText(words, "");
       return void replace(body, ranged
         ? empty("Nothing was watched in this time.")
-        : empty("Nothing has been watched yet.", "When a watch follows the chain, the score of every block is drawn here: anomalyhive monitor, or anomalyhive node run --role monitor."));
+        : watches(context) ? empty("Nothing has been watched yet.", "The score of every block is drawn here from the first that the watch follows.") : noWatch());
     }
     setText(words, `${absolute(buckets[0].from_time)} to ${absolute(buckets.at(-1).to_time)}, ${count(found.peaks?.length ?? 0, "peak")}. Drag, or use Shift and the arrow keys, to choose a range.`);
     if (!state.drawn) replace(body, chart.node);

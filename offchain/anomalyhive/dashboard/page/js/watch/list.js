@@ -151,10 +151,15 @@ export function alertList(context, { fixed = {}, nothing }) {
   };
 }
 
-/** What an empty list says. */
-export function nothingFound(filter) {
-  const filtered = Object.values(filter).some(Boolean);
-  return filtered
+/** What an empty list says; `watch` is whether the dashboard reads a watch at all. */
+export function nothingFound(filter, watch) {
+  if (!watch) return noWatch();
+  return Object.values(filter).some((one) => one !== "" && one !== null)
     ? empty("No alert is like that.", "Choose another category or state, or search for something else.")
     : empty("No alert yet.", "An alert is raised when the model calls an address of a new block dangerous. It appears here by itself.");
+}
+
+/** Where nothing watches. */
+export function noWatch() {
+  return empty("This dashboard reads no watch.", "A watch follows a chain and scores every block: anomalyhive monitor, or anomalyhive node run --role monitor. Name its folder with --watch, and what it says appears here.");
 }
