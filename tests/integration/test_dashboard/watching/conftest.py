@@ -1,14 +1,16 @@
-"""One stage for all tests of the watch's pages: it is dear to make, and what a test does to it is told to the others."""
+"""One stage for all tests of the watch's pages, since it is dear to make: tests add to it and count on no place in it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-
+from playwright.sync_api import expect
 from tests.outside import find_browser, required
 
 from .stage import Stage, played
+
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

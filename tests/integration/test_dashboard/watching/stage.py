@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from node_commands.hives import PASSWORD, TOKEN, Made, deployed, settle_in
 from node_commands.playing import Play, begin
-from test_dashboard.dashboards import Dashboard, served
-from test_dashboard.watching.watchbook import WatchBook, address, begun
 
 from anomalyhive.chain.feed import FeedClient
 from anomalyhive.chain.feed_deployment import deploy_feed
@@ -22,6 +20,8 @@ from anomalyhive.node import keystore
 from anomalyhive.node.keystore import read_key
 from anomalyhive.roles.trainer import Trainer
 from anomalyhive.roles.validator import Validator
+from test_dashboard.dashboards import Dashboard, served
+from test_dashboard.watching.watchbook import WatchBook, address, begun
 
 RULES = Rules(
     posts=1, quorum=1, categories=4, longest_seconds=86_400, stand_seconds=3_600, vote_seconds=3_600,

@@ -73,7 +73,10 @@ class WatchBook:
             len(points), max(bps), sum(bps) // len(bps), len(alerts),
         )  # fmt: skip
         touched = [
-            Touched(Score(who, number, row.hash, row.time, f"0x{hashed('transaction', number, who)}", bp, kind, self.model), b"{}")
+            Touched(
+                Score(who, number, row.hash, row.time, f"0x{hashed('transaction', number, who)}", bp, kind, self.model),
+                b"{}",
+            )
             for who, bp, kind in points
         ]
         self.book.write(Entry(row, touched, alerts, ended))

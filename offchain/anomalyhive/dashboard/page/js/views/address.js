@@ -16,6 +16,11 @@ const SOURCES = {
   feed: "Known from the alert feed on chain alone: this watch has not scored it",
 };
 
+const VERDICTS = {
+  flagged: "dangerous: at the threshold or above it",
+  clear: "below the threshold",
+};
+
 /** Seconds between two loads while blocks come. */
 const BETWEEN = 10;
 
@@ -69,10 +74,15 @@ async function loadAll(context, address, parts) {
   const [risk, known] = await Promise.allSettled([get(`/v1/risk/${address}`), get(`/v1/addresses/${address}`)]);
   if (context.signal.aborted) return;
   const again = () => loadAll(context, address, parts);
-  if (risk.status === "fulfilled") {
+  // A live page disturbs neither a selection nor what is open, unless there is something new.
+  const key = JSON.stringify(risk.value ?? null);
+  if (risk.status === "fulfilled" && parts.known === key) {
+    // Nothing is new.
+  } else if (risk.status === "fulfilled") {
+    parts.known = key;
     replace(parts.risk, riskOf(risk.value));
-    replace(parts.chain, chainOf(risk.value.on_chain, context.now()));
-  } else {
+    replace(parts.chain, chainOf(risk.value, context));
+  } else if (parts.known === undefined) {
     replace(parts.risk, failed(risk.reason, again, "What the hive thinks of it could not be loaded."));
     replace(parts.chain, el("h2", {}, "On chain"), el("p", { class: "faint" }, "Not known either."));
   }
@@ -92,8 +102,9 @@ function riskOf(risk) {
     el("p", { class: "gauge" },
       el("span", { class: "gauge-value", data: { severity: severity(risk.probability_bp) } }, basisPoints(risk.probability_bp)),
       el("span", { class: "faint" }, "probability that it is what the task looks for")),
+    risk.problem ? el("p", { class: "note warn-note" }, visible(risk.problem, 300)) : null,
     el("dl", { class: "facts" },
-      pair("Verdict", risk.verdict ? stranger(risk.verdict, 200) : el("span", { class: "faint" }, "none: no threshold was chosen")),
+      pair("Verdict", VERDICTS[risk.verdict] ?? el("span", { class: "faint" }, "none: no threshold was chosen")),
       pair("Category", risk.category ? stranger(risk.category, 80) : "unknown"),
       pair("As of", [risk.block ? `block ${number(risk.block)}, ` : "", absolute(risk.as_of)]),
       pair("Model", modelLink(risk.model)),
@@ -103,8 +114,9 @@ function riskOf(risk) {
   ];
 }
 
-function chainOf(said, now) {
+function chainOf({ on_chain: said, problem }, context) {
   const title = el("h2", {}, "What the chain says");
+  if (!said && context.hive?.offers?.feed) return [title, el("p", { class: "note warn-note" }, "The alert feed could not be asked. ", visible(problem ?? "", 300))];
   if (!said) return [title, empty("No alert feed is asked.", "With --feed ADDRESS the dashboard also shows what monitors have put on chain about an address.")];
   const flag = said.flagged
     ? el("span", { class: "tag bad" }, "Flagged")
@@ -120,8 +132,8 @@ function chainOf(said, now) {
       pair("Monitors", count(said.monitors ?? 0, "live alert")),
       said.probability_bp ? pair("Probability", `${basisPoints(said.probability_bp)}, the lower median of theirs`) : null,
       said.monitors ? pair("Category", stranger(said.category ?? "unknown", 80)) : null,
-      said.expiry ? pair("Until", `${absolute(said.expiry)} (${relative(said.expiry, now)})`) : null,
-      said.monitors ? pair("Model", modelLink(said.model)) : null),
+      said.expiry ? pair("Until", `${absolute(said.expiry)} (${relative(said.expiry, context.now())})`) : null,
+      said.model ? pair("Model", modelLink(said.model)) : null),
   ];
 }
 
