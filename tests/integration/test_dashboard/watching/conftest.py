@@ -1,4 +1,4 @@
-"""One stage for all tests of the watch's pages, since it is dear to make: tests add to it and count on no place in it."""
+"""One stage for all tests of the watch's pages, since it is dear to make: tests add to it, and rely on no place."""
 
 from __future__ import annotations
 

@@ -83,9 +83,8 @@ def test_filter_by_category_and_state_lists_those_alone(stage: Stage, alerts: Pa
     expect(cards(alerts)).to_have_count(1)
     assert shown(alerts) == [address(EXPIRED)]
     alerts.get_by_label("Withdrawn", exact=True).check(force=True)
-    expect(card_of(alerts, WITHDRAWN).locator(".ended")).to_have_text(
-        "the model no longer calls this address dangerous"
-    )
+    why = "the model no longer calls this address dangerous"
+    expect(card_of(alerts, WITHDRAWN).locator(".ended")).to_have_text(why)
     alerts.get_by_label("All", exact=True).check(force=True)
     alerts.get_by_label("Category").select_option("exchange")
     wanted = [one.address for one in reversed(stage.book.raised) if one.category == "exchange"]
@@ -229,14 +228,12 @@ def test_alert_by_its_address_bar_is_fetched_and_one_unknown_is_told(stage: Stag
     expect(page.locator("#told")).to_contain_text("raised no alert")
 
 
-@pytest.mark.parametrize("path", ["alerts", f"address/{address(5)}", "address/0x12", "node"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_views_on_a_phone_are_no_wider_than_it(stage: Stage, browser: Browser, path: str, scheme: str) -> None:
+def test_views_on_a_phone_are_no_wider_than_it(stage: Stage, browser: Browser, scheme: str) -> None:
     with opened_page(browser, 360, 780, scheme) as watched:
-        watched.page.goto(stage.at(path))
-        expect(watched.page.locator("h1")).to_be_visible()
-        watched.page.wait_for_load_state("networkidle") if path == "address/0x12" else watched.page.wait_for_timeout(
-            300
-        )
-        assert overflow(watched.page) == 0
+        for path in ("alerts", f"address/{address(5)}", "address/0x12", "node"):
+            watched.page.goto(stage.at(path))
+            expect(watched.page.locator(".skeleton")).to_have_count(0)
+            expect(watched.page.locator("h1")).to_be_visible()
+            assert overflow(watched.page) == 0, path
         assert watched.complaints == []

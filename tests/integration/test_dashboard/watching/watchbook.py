@@ -1,4 +1,4 @@
-"""The book of a watch for the page: written by the real writer, with blocks of now and alerts as a monitor raises them."""
+"""The book of a watch, written by the real writer: blocks of now, and alerts as a monitor raises them."""
 
 from __future__ import annotations
 

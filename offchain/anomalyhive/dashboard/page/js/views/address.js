@@ -22,7 +22,7 @@ const VERDICTS = {
 };
 
 /** Seconds between two loads while blocks come. */
-const BETWEEN = 10;
+const BETWEEN = 4;
 
 /** The view; see main.js for what a view is given. */
 export async function show(root, params, context) {

@@ -21,7 +21,10 @@ const AGES = 15;
 /** The view; see main.js for what a view is given. */
 export async function show(root, params, context) {
   const chosen = readQuery(params.query);
-  const list = alertList(context, { nothing: (filtered) => nothingFound(filtered, watches(context)) });
+  const list = alertList(context, {
+    nothing: (filtered) => nothingFound(filtered, watches(context)),
+    seen: (shown) => filter.categories(shown.map((one) => one.category)),
+  });
   const filter = filters(chosen, (wanted) => { Object.assign(chosen, wanted); apply(); });
   const anomaly = anomalyPart(context, (range) => { Object.assign(chosen, { from_block: range?.from ?? null, to_block: range?.to ?? null }); apply(); anomaly.load(chosen); });
 

@@ -21,7 +21,7 @@ export function alertCard(alert) {
   const node = el("article", { class: "alert-card card", tabindex: "-1", id: cardId(alert.id), "aria-label": `Alert about ${visible(alert.address, 60)}` },
     el("div", { class: "alert-head" },
       el("span", { class: "probability", data: { severity: severity(alert.probability_bp) } }, basisPoints(alert.probability_bp)),
-      el("span", { class: "category" }, stranger(alert.category, 80)),
+      el("span", { class: "category" }, stranger(alert.category, 120)),
       addressLink(alert.address),
       state,
       ended,

@@ -4,6 +4,8 @@ import { readAddress } from "../address.js";
 import { el, replace, setText, visible } from "../dom.js";
 import { STATES } from "./words.js";
 
+const MOST_CATEGORIES = 100;
+
 /** Milliseconds after the last key until the search is done. */
 const AFTER_TYPING = 300;
 
@@ -28,18 +30,21 @@ export function filters(initial, changed) {
   search.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(tellNow, AFTER_TYPING); });
 
   const all = node.querySelector("input[type=radio][value='']");
+  const offered = new Set();
   const api = {
     node,
     value,
-    /** Offer these names, and whatever is chosen. */
+    /** Offer these names too; at most so many, since whoever names a task's classes may name many. */
     categories(names) {
+      const before = offered.size;
+      for (const name of names) if (name && offered.size < MOST_CATEGORIES) offered.add(name);
+      if (offered.size === before && category.options.length) return;
       const chosen = category.value;
-      const offered = [...new Set([...names, chosen].filter(Boolean))].sort();
-      replace(category, el("option", { value: "" }, "All categories"), offered.map((name) => el("option", { value: name }, visible(name, 60))));
+      replace(category, el("option", { value: "" }, "All categories"), [...offered].sort().map((name) => el("option", { value: name }, visible(name, 60))));
       category.value = chosen;
     },
     set({ category: named = "", state = "", address = "", text = "" }) {
-      if (named && ![...category.options].some((one) => one.value === named)) category.append(el("option", { value: named }, visible(named, 60)));
+      api.categories([named]);
       category.value = named;
       (states.get(state)?.input ?? all).checked = true;
       search.value = address || text;

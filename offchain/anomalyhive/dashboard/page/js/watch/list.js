@@ -14,9 +14,10 @@ const MOST_WAITING = 200;
 
 /**
  * `{ node, load(filter), arrived(alert), ended(withdrawal), open(id), tick(), reading() }`.
- * `filter` is {category, state, address, text, from_block, to_block}; `fixed` is laid over it; `nothing(filter)` words an empty list.
+ * `filter` is {category, state, address, text, from_block, to_block}; `fixed` is laid over it; `nothing(filter)` words an empty list,
+ * and `seen(alerts)` hears of all that are shown.
  */
-export function alertList(context, { fixed = {}, nothing }) {
+export function alertList(context, { fixed = {}, nothing, seen = () => {} }) {
   const items = el("div", { class: "alert-list", role: "feed", "aria-busy": "false" });
   const fresh = el("button", { type: "button", class: "button fresh", hidden: true, on: { click: () => takeFresh() } });
   const atOnce = el("input", { type: "checkbox", on: { change: () => atOnce.checked && takeFresh() } });
@@ -76,6 +77,7 @@ export function alertList(context, { fixed = {}, nothing }) {
 
   function put(found) {
     state.shown = found;
+    seen(found);
     const kept = new Set(found.map((one) => one.id));
     for (const id of state.cards.keys()) if (!kept.has(id)) state.cards.delete(id);
     show(found);
