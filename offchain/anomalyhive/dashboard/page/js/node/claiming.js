@@ -11,10 +11,10 @@ const LONG = 60;
 
 /**
  * `{ node, update(me), stop() }`. `me` is the answer of GET /v1/me as node/reading.js has it; `claimed()` is called when
- * a claim is in a block.
+ * all claims are in blocks.
  */
 export function claimPanel(context, claimed) {
-  const state = { me: null, wallet: null, account: null, chain: null, busy: false, forget: () => {} };
+  const state = { me: null, settled: null, wallet: null, account: null, chain: null, busy: false, forget: () => {} };
   const due = el("p", { class: "due" });
   const body = el("div", { class: "claim-body" });
   const progress = el("ol", { class: "progress", "aria-live": "polite" });
@@ -100,8 +100,9 @@ export function claimPanel(context, claimed) {
     const { wallet, account, me } = state;
     const { hive } = context;
     replace(progress);
+    if (!hive?.hive) throw new WalletProblem("The hive is not known yet: wait until the chain answers, then try again.");
     const claims = readClaims(await context.api.get("/v1/me/claim", { signal }), { hive: hive.hive, chainId: hive.chain_id, node: me.number });
-    if (!claims.length) return void claimed();
+    if (!claims.length) throw new WalletProblem("Nothing is to be claimed: perhaps it was claimed already.");
     await wallet.toChain(hive.chain_id);
     state.chain = BigInt(hive.chain_id);
     const before = await balance(wallet, me.owner);
@@ -116,7 +117,9 @@ export function claimPanel(context, claimed) {
     const after = await balance(wallet, me.owner);
     const told = before === null || after === null ? "Claimed." : balanceWords(before, after, hive.token);
     step(told, "done");
-    await claimed();
+    state.settled = me.unclaimed;
+    state.me = { ...me, unclaimed: "0" };
+    claimed();
   }
 
   async function inBlock(wallet, hash, line, which) {
@@ -130,7 +133,7 @@ export function claimPanel(context, claimed) {
   }
 
   async function balance(wallet, owner) {
-    const token = context.hive?.token?.address ?? state.me.token;
+    const token = context.hive?.token?.address;
     return token ? wallet.tokens(token, owner) : null;
   }
 
@@ -142,7 +145,10 @@ export function claimPanel(context, claimed) {
 
   return {
     node,
-    update(me) {
+    update(given) {
+      // The server looks at the node now and then: what it says of the time before the claim is old.
+      const me = given.unclaimed === state.settled ? { ...given, unclaimed: "0" } : given;
+      if (me === given) state.settled = null;
       const same = state.me && JSON.stringify(state.me) === JSON.stringify(me);
       state.me = me;
       // Not under the finger of who is about to press.

@@ -17,12 +17,10 @@ const WORD = 64;
  * this hive; `node` is its number.
  */
 export function readClaims(answer, { hive, chainId, node }) {
-  const given = answer?.transactions ?? answer?.items ?? (answer?.data ? [answer] : []);
-  return given.map((one) => {
-    const chain = one.chain_id ?? answer.chain_id;
-    if (BigInt(chain) !== BigInt(chainId)) refuse(`it is for chain ${chain}, and this hive is on ${chainId}`);
+  return answer.transactions.map((one) => {
+    if (one.chain_id !== chainId) refuse(`it is for chain ${one.chain_id}, and this hive is on ${chainId}`);
     if (String(one.to).toLowerCase() !== String(hive).toLowerCase()) refuse(`it goes to ${one.to}, which is not this hive`);
-    if (BigInt(one.value ?? 0) !== 0n) refuse(`it sends ${one.value} wei away`);
+    if (String(one.value) !== "0") refuse(`it sends ${one.value} wei away`);
     const data = String(one.data).toLowerCase();
     if (!/^0x(?:[0-9a-f]{2})+$/.test(data) || !data.startsWith(SELECTOR)) refuse("it is no call of claim");
     const claimed = BigInt(`0x${data.slice(SELECTOR.length, SELECTOR.length + WORD) || "0"}`);

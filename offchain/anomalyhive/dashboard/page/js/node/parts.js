@@ -18,13 +18,17 @@ const HEALTH = {
   unknown: ["warn", "?", "could not be looked at"],
 };
 
-/** Words of the server for the state of a check → ours. */
-const STATES = { ok: "good", good: "good", fine: "good", wrong: "bad", bad: "bad", complaint: "bad", failed: "bad", unknown: "unknown", skipped: "unknown" };
+/** What the server says of a check → its tone. */
+const STATES = { ok: "good", wrong: "bad", unknown: "unknown" };
+
+/** What became of a transaction → the tone of its tag. */
+const JOURNAL = { open: "one", mined: "good", confirmed: "good", failed: "bad", replaced: "" };
 
 /** Who the node is and what it has at stake. */
 export function identity(me, unit) {
   const address = (name, value) => [el("dt", {}, name), el("dd", {}, value ? [el("code", { class: "wraps" }, checksummed(value)), copyButton(checksummed(value), `address of the ${name.toLowerCase()}`)] : el("span", { class: "faint" }, "not known"))];
   return [
+    me.problem ? el("p", { class: "note warn-note" }, "The node could not be looked at just now: ", visible(me.problem, 300)) : null,
     el("h2", { id: "identity-title" }, me.number ? `Node ${number(me.number)}` : "Not registered yet"),
     el("dl", { class: "facts" },
       el("dt", {}, "State"), el("dd", {}, me.state ? stranger(me.state, 60) : "not registered", me.running === null ? null : [", ", me.running ? "its process runs" : "its process does not run"]),
@@ -51,7 +55,7 @@ export function roles(me, { authorised, busy, turn }) {
 
 /** Each check of the doctor in words. */
 export function doctor(checks) {
-  if (checks === null) return empty("The doctor has not looked yet.", "It looks every few minutes; anomalyhive doctor does it at once.");
+  if (checks === null) return empty("The doctor has not looked yet.", "It looks every two minutes; anomalyhive doctor does it at once.");
   const read = checks.map((one) => ({ ...one, tone: STATES[one.state] ?? "unknown" }));
   const wrong = read.filter((one) => one.tone === "bad").length;
   const ordered = [...read].sort((one, other) => order(one) - order(other));
@@ -73,15 +77,15 @@ const order = ({ tone }) => ["bad", "unknown", "good"].indexOf(tone);
 /** The latest entries of the journal: what was sent for which purpose, and what became of it. */
 export function journal(entries, now) {
   if (!entries.length) return empty("The journal is empty.", "Every transaction is written there before it is sent.");
-  const at = (entry) => entry.at ?? entry.time ?? null;
   return el("div", { class: "scroll" }, el("table", { class: "journal" },
-    el("thead", {}, el("tr", {}, ["Purpose", "State", "Nonce", "When", "Transaction"].map((name) => el("th", { scope: "col", class: name === "Nonce" ? "n" : null }, name)))),
+    el("thead", {}, el("tr", {}, ["Purpose", "State", "Nonce", "When", "Block", "Transaction"].map((name) => el("th", { scope: "col", class: ["Nonce", "Block"].includes(name) ? "n" : null }, name)))),
     el("tbody", {}, entries.map((entry) => el("tr", {},
-      el("th", { scope: "row" }, stranger(entry.purpose ?? entry.words ?? "", 120)),
-      el("td", {}, el("span", { class: `tag ${{ open: "one", mined: "good", settled: "good", failed: "bad", reverted: "bad" }[entry.state] ?? ""}` }, visible(entry.state ?? "–", 30))),
+      el("th", { scope: "row" }, stranger(entry.purpose, 120)),
+      el("td", {}, el("span", { class: `tag ${JOURNAL[entry.state] ?? ""}` }, visible(entry.state, 30))),
       el("td", { class: "n" }, number(entry.nonce)),
-      el("td", {}, at(entry) === null ? el("span", { class: "faint" }, entry.block ? `block ${number(entry.block)}` : "–") : el("time", { title: absolute(at(entry)) }, relative(at(entry), now))),
-      el("td", {}, digest(entry.transaction ?? entry.hash, "transaction")))))));
+      el("td", {}, el("time", { title: absolute(entry.at) }, relative(entry.at, now))),
+      el("td", { class: "n" }, number(entry.block)),
+      el("td", {}, digest(entry.transaction, "transaction")))))));
 }
 
 /** Where the token of this dashboard is put in, for who may start and pause roles. */

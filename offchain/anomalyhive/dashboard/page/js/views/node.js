@@ -6,12 +6,12 @@ import { claimPanel } from "../node/claiming.js";
 import { doctor, identity, journal, roles, tokenForm } from "../node/parts.js";
 import { readMe } from "../node/reading.js";
 
-/** Seconds between two loads: the doctor asks endpoints and daemons, so the server looks seldom too. */
-const BETWEEN = 10;
+/** Seconds between two loads; the server itself looks at the node every ten. */
+const BETWEEN = 5;
 
 /** The view; see main.js for what a view is given. */
 export async function show(root, params, context) {
-  const state = { me: null, busy: false, note: null, ticks: 0, stale: false };
+  const state = { me: null, busy: false, note: null, ticks: 0 };
   const part = (labelled) => el("section", { class: "card", "aria-labelledby": labelled });
   const parts = { identity: part("identity-title"), roles: part("roles-title"), doctor: part("doctor-title"), journal: part("journal-title") };
   const rewards = claimPanel(context, () => load());
@@ -83,14 +83,10 @@ export async function show(root, params, context) {
     parts.roles.querySelector(`button[aria-label$="role ${CSS.escape(visible(role, 40))}"]`)?.focus();
   }
 
-  context.listen("round", () => { state.stale = true; });
-  context.listen("block", () => { state.stale = true; });
-  context.listen("resumed", () => { state.stale = true; });
   context.listen("hive", () => { if (state.me?.present) draw(); });
   context.listen("tick", () => {
     state.ticks += 1;
-    if (!state.stale || state.ticks % BETWEEN || state.busy || document.visibilityState !== "visible") return;
-    state.stale = false;
+    if (state.ticks % BETWEEN || state.busy || document.visibilityState !== "visible") return;
     load();
   });
   await load();
