@@ -49,8 +49,8 @@ class BrowserWallet:
     """A key and the chain that the wallet is on.
 
     ``chain_id`` is what it says it is on; it switches to ``knows``. ``refusals`` are answered instead, once each, by
-    method: (code, message). ``asked`` has every method that it was asked, ``signed`` what it signed. ``locked`` has no
-    account for the page.
+    method: (code, message). ``asked`` has every method that it was asked, ``signed`` what it signed. ``before_sending``
+    is done between both.
     """
 
     web3: Web3
@@ -61,6 +61,7 @@ class BrowserWallet:
     asked: list[str] = field(default_factory=list)
     signed: list[Mapping[str, Any]] = field(default_factory=list)
     connected: bool = False
+    before_sending: Callable[[], None] = lambda: None
 
     @property
     def address(self) -> str:
@@ -124,6 +125,7 @@ class BrowserWallet:
             "gasPrice": eth.gas_price, "chainId": self.chain_id,
         }  # fmt: skip
         self.signed.append(filled)
+        self.before_sending()
         return Web3.to_hex(
             eth.send_raw_transaction(Account.from_key(self.key).sign_transaction(filled).raw_transaction)
         )

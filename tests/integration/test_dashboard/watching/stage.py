@@ -14,10 +14,13 @@ from node_commands.playing import Play, begin
 from anomalyhive.chain.feed import FeedClient
 from anomalyhive.chain.feed_deployment import deploy_feed
 from anomalyhive.chain.feed_views import LATEST, Rules, Said
+from anomalyhive.chain.fees import FeeLimits
 from anomalyhive.chain.localchain import LocalChain
 from anomalyhive.monitor.entries import Ended
 from anomalyhive.node import keystore
+from anomalyhive.node.hands import Words, operator_hand
 from anomalyhive.node.keystore import read_key
+from anomalyhive.node.passwords import Passwords
 from anomalyhive.roles.trainer import Trainer
 from anomalyhive.roles.validator import Validator
 from test_dashboard.dashboards import Dashboard, served
@@ -49,6 +52,16 @@ class Stage:
     def mine(self) -> Made:
         """The node whose home the dashboard was given."""
         return self.play.trainers[0]
+
+    @contextmanager
+    def looking_at(self, made: Made) -> Iterator[Dashboard]:
+        """A dashboard of its own for another node."""
+        with served(*self._hive(), "--home", made.home) as dashboard:
+            yield dashboard
+
+    def _hive(self) -> tuple[str, ...]:
+        hive = self.play.hive
+        return "--rpc", hive.chain.url, "--hive", hive.contracts.hive.address, "--task", "1"
 
     def at(self, path: str) -> str:
         """The address of a view, without the token."""
@@ -86,6 +99,7 @@ def played(folder: Path) -> Iterator[Stage]:
         play = begin(hive, folder / "nodes")
         view = play.round((Trainer, Trainer, Validator, Validator, Validator))
         feed = flagged(play, folder)
+        with_a_journal(play.trainers[0])
         book = begun(folder / "watch", view.model.hex())
         filled(book)
         try:
@@ -96,6 +110,14 @@ def played(folder: Path) -> Iterator[Stage]:
                 yield Stage(play, feed, book, dashboard, folder)
         finally:
             book.book.close()
+
+
+def with_a_journal(made: Made) -> None:
+    """Have a node's operator send something as the node does, through its journal."""
+    passwords = Passwords({"ANOMALYHIVE_PASSWORD": PASSWORD}, lambda _: "")
+    limits, silent = FeeLimits(10**12, 10**9), Words(lambda _: None, lambda _: None)
+    with operator_hand(made.folder, made.hive.web3, 31337, limits, passwords, silent) as hand:
+        hand.pay(made.owner.address, 5, "send 5 wei")
 
 
 def flagged(play: Play, folder: Path) -> FeedClient:

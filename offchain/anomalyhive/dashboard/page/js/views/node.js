@@ -52,7 +52,7 @@ export async function show(root, params, context) {
     drawRoles();
     rewards.update(me);
     once("doctor", me.doctor, () => [el("h2", { id: "doctor-title" }, "What the doctor says"), doctor(me.doctor)]);
-    once("journal", me.journal, () => [el("h2", { id: "journal-title" }, "Journal"), journal(me.journal, context.now())]);
+    once("journal", [me.journal, Math.floor(context.now() / 60)], () => [el("h2", { id: "journal-title" }, "Journal"), journal(me.journal, context.now())]);
   }
 
   function drawRoles() {
@@ -73,7 +73,7 @@ export async function show(root, params, context) {
       tell(`The role ${visible(role, 40)} is ${pause ? "paused" : "on"}.`);
     } catch (error) {
       if (context.signal.aborted) return;
-      if (error.status === 401 || error.status === 403) context.authorise(null);
+      if (error.status === 401) context.authorise(null);
       state.note = error.message;
     }
     state.busy = false;
