@@ -1,4 +1,4 @@
-"""Rewards claimed with a wallet in the browser: the owner's, a stranger's, one that refuses, and a server that cheats."""
+"""Rewards claimed with a wallet in the browser: of the owner, of a stranger, one that refuses, a server that cheats."""
 
 from __future__ import annotations
 
@@ -52,6 +52,12 @@ def connected(page: Page, dashboard: Dashboard, wallet: BrowserWallet) -> None:
     expect(claim_button(page)).to_be_enabled()
 
 
+def written(amount: int) -> str:
+    """1e-18 tokens as the page writes them, cut to six digits."""
+    whole, rest = divmod(amount, 10**18)
+    return f"{whole:,}.{rest // 10**12:06d} HIVE"
+
+
 def claim_button(page: Page) -> Any:
     return page.get_by_role("button", name="Claim")
 
@@ -70,7 +76,8 @@ def test_reward_claimed_by_the_owners_wallet_is_the_owners_on_chain(stage: Stage
         expect(done).to_contain_text("Claimed.")
         assert stage.tokens(owner) == before + due
         assert owed(stage, made) == 0
-        expect(done.locator(".before")).to_have_text("0.00" if before == 0 else f"{before // 10**18:,}.000000 AHV")
+        expect(done.locator(".before")).to_have_text(written(before))
+        expect(done.locator(".after")).to_have_text(written(before + due))
         expect(page.get_by_text("Nothing is to be claimed now.")).to_be_visible()
         assert [one["to"] for one in wallet.signed] == [stage.play.hive.contracts.hive.address]
         assert watched.complaints == []
