@@ -235,5 +235,5 @@ def test_views_on_a_phone_are_no_wider_than_it(stage: Stage, browser: Browser, s
             watched.page.goto(stage.at(path))
             expect(watched.page.locator(".skeleton")).to_have_count(0)
             expect(watched.page.locator("h1")).to_be_visible()
-            assert overflow(watched.page) == 0, path
+            assert overflow(watched.page) <= 0, path
         assert watched.complaints == []
