@@ -35,7 +35,7 @@ export function tally(round, phase) {
 function progress(round, phase, verb) {
   const found = tally(round, phase);
   if (!found) return "";
-  return found.of ? ` ${number(found.done)} of ${number(found.of)} ${found.of === 1 ? "has" : "have"} ${verb}.` : ` ${number(found.done)} ${found.done === 1 ? "has" : "have"} ${verb}.`;
+  return ` ${number(found.done)}${found.of ? ` of ${number(found.of)}` : ""} ${found.done === 1 ? "has" : "have"} ${verb}.`;
 }
 
 const NOW = {
