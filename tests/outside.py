@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +54,24 @@ needs_browser = pytest.mark.skipif(
     reason="there is no Chromium on PATH: no page was opened in a browser",
 )
 """Marks what opens pages in a real browser."""
+
+
+def find_schemathesis() -> str | None:
+    """Schemathesis, which has an environment of its own; see `make setup`."""
+    program = Path(__file__).resolve().parents[1] / ".toolchain" / "schemathesis" / "bin" / "st"
+    return str(program) if program.is_file() else None
+
+
+def schemathesis_program() -> str:
+    """The program `st`; a test that has come here without one fails."""
+    program = find_schemathesis()
+    if program is None:
+        pytest.fail("there is no Schemathesis in .toolchain/schemathesis, and the environment requires it")
+    return program
+
+
+needs_schemathesis = pytest.mark.skipif(
+    find_schemathesis() is None and not required("schemathesis"),
+    reason="there is no Schemathesis in .toolchain/schemathesis: the interface was not held against its description",
+)
+"""Marks what tries every operation of a description."""

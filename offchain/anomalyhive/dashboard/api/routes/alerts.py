@@ -13,15 +13,13 @@ from anomalyhive.dashboard.api.answers import answer
 from anomalyhive.dashboard.api.board import Board
 from anomalyhive.dashboard.api.cursors import cursor_of, place_in
 from anomalyhive.dashboard.api.problems import Refused, declared
-from anomalyhive.dashboard.api.routes.parameters import After, DigestPath, Limit, cut
+from anomalyhive.dashboard.api.routes.parameters import ALERT, AfterAlert, DigestPath, Limit, cut
 from anomalyhive.dashboard.api.schemas.alerts import AddressDetail, Alert, Alerts, Anomaly, Risk, State
 from anomalyhive.dashboard.api.schemas.words import ADDRESS
 from anomalyhive.dashboard.api.shaping.alerts import alert_of, anomaly_of, score_of
 from anomalyhive.dashboard.api.shaping.risk import risk_of
 from anomalyhive.errors import AnomalyHiveError
 from anomalyhive.monitor.reading import WatchReader
-
-LIST = "alert"
 
 MOST_ALERTS = 100
 """Of one address in one answer."""
@@ -49,9 +47,9 @@ def router(board: Board) -> APIRouter:
         from_block: FromBlock = None,
         to_block: ToBlock = None,
         limit: Limit = 50,
-        after: After = None,
+        after: AfterAlert = None,
     ) -> Response:
-        place = place_in(after, LIST)
+        place = place_in(after)
         with reading(board) as reader:
             found = [] if reader is None else reader.alerts(
                 limit + 1, None if place is None else min(place[0], MOST_BLOCK),
@@ -59,7 +57,7 @@ def router(board: Board) -> APIRouter:
                 None if to_block is None else to_block + 1,
             )  # fmt: skip
         shown, more = cut(found, limit)
-        next_ = cursor_of(LIST, shown[-1].place) if more else None
+        next_ = cursor_of(ALERT, shown[-1].place) if more else None
         return answer(request, Alerts(items=[alert_of(one) for one in shown], next=next_))
 
     @routes.get("/v1/alerts/{digest}", response_model=Alert, responses=declared(404), summary="An alert")

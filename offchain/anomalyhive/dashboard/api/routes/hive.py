@@ -9,14 +9,12 @@ from anomalyhive.dashboard.api.answers import answer
 from anomalyhive.dashboard.api.board import Board
 from anomalyhive.dashboard.api.cursors import cursor_of, place_in
 from anomalyhive.dashboard.api.problems import Refused, declared
-from anomalyhive.dashboard.api.routes.parameters import After, Limit, RoundNumber, cut
+from anomalyhive.dashboard.api.routes.parameters import ROUND, AfterRound, Limit, RoundNumber, cut
 from anomalyhive.dashboard.api.schemas.hive import Hive
 from anomalyhive.dashboard.api.schemas.rounds import Participation, RoundDetail, Rounds
 from anomalyhive.dashboard.api.shaping.hive import hive_of
 from anomalyhive.dashboard.api.shaping.rounds import detail_of, figures_of, round_of, rounds_of
 from anomalyhive.dashboard.live.roundbook import RoundBook
-
-LIST = "round"
 
 
 def router(board: Board) -> APIRouter:
@@ -28,11 +26,11 @@ def router(board: Board) -> APIRouter:
         return answer(request, hive_of(board.latest, board.offers(), board.clock()))
 
     @routes.get("/v1/rounds", response_model=Rounds, responses=declared(), summary="Rounds, the newest first")
-    def rounds(request: Request, limit: Limit = 50, after: After = None) -> Response:
+    def rounds(request: Request, limit: Limit = 50, after: AfterRound = None) -> Response:
         snapshot = board.latest
         now = snapshot.now(board.clock())
         found, more = cut(_after(rounds_of(snapshot.book), after), limit)
-        next_ = cursor_of(LIST, found[-1].number) if more else None
+        next_ = cursor_of(ROUND, found[-1].number) if more else None
         return answer(request, Rounds(items=[round_of(snapshot, one, now) for one in found], next=next_))
 
     @routes.get(
@@ -51,16 +49,16 @@ def router(board: Board) -> APIRouter:
         "/v1/participation", response_model=Participation, responses=declared(),
         summary="Figures of the latest rounds, in ascending order",
     )  # fmt: skip
-    def participation(request: Request, limit: Limit = 200, after: After = None) -> Response:
+    def participation(request: Request, limit: Limit = 200, after: AfterRound = None) -> Response:
         snapshot = board.latest
         now = snapshot.now(board.clock())
         found, more = cut(_after(rounds_of(snapshot.book), after), limit)
         items = [figures_of(snapshot, one, now) for one in reversed(found)]
-        return answer(request, Participation(items=items, next=cursor_of(LIST, found[-1].number) if more else None))
+        return answer(request, Participation(items=items, next=cursor_of(ROUND, found[-1].number) if more else None))
 
     return routes
 
 
 def _after(rounds: list[RoundBook], after: str | None) -> list[RoundBook]:
-    place = place_in(after, LIST)
+    place = place_in(after)
     return rounds if place is None else [one for one in rounds if one.number < place[0]]

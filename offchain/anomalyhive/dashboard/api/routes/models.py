@@ -9,12 +9,10 @@ from anomalyhive.dashboard.api.answers import answer
 from anomalyhive.dashboard.api.board import Board
 from anomalyhive.dashboard.api.cursors import cursor_of, place_in
 from anomalyhive.dashboard.api.problems import Refused, declared
-from anomalyhive.dashboard.api.routes.parameters import After, DigestPath, Limit, cut
+from anomalyhive.dashboard.api.routes.parameters import MODEL, AfterModel, DigestPath, Limit, cut
 from anomalyhive.dashboard.api.schemas.models import Lineage, ModelDetail, Models
 from anomalyhive.dashboard.api.shaping.models import finals_of, genesis_of, model_detail_of, model_of
 from anomalyhive.dashboard.live.roundbook import RoundBook
-
-LIST = "model"
 
 
 def router(board: Board) -> APIRouter:
@@ -22,11 +20,11 @@ def router(board: Board) -> APIRouter:
     routes = APIRouter(tags=["models"])
 
     @routes.get("/v1/models", response_model=Models, responses=declared(), summary="Models, the newest first")
-    def models(request: Request, limit: Limit = 50, after: After = None) -> Response:
+    def models(request: Request, limit: Limit = 50, after: AfterModel = None) -> Response:
         snapshot = board.latest
         found, more = cut(_after(finals_of(snapshot), after), limit)
         items = [model_of(snapshot, board.library, one) for one in found]
-        return answer(request, Models(items=items, next=cursor_of(LIST, found[-1].number) if more else None))
+        return answer(request, Models(items=items, next=cursor_of(MODEL, found[-1].number) if more else None))
 
     @routes.get(
         "/v1/models/{digest}", response_model=ModelDetail, responses=declared(404),
@@ -45,13 +43,13 @@ def router(board: Board) -> APIRouter:
     @routes.get(
         "/v1/lineage", response_model=Lineage, responses=declared(), summary="The chain of models, the newest first"
     )
-    def lineage(request: Request, limit: Limit = 200, after: After = None) -> Response:
+    def lineage(request: Request, limit: Limit = 200, after: AfterModel = None) -> Response:
         snapshot = board.latest
         found, more = cut(_after(finals_of(snapshot), after), limit)
         body = Lineage(
             genesis=genesis_of(snapshot, board.library),
             models=[one.model.hex() for one in found],
-            next=cursor_of(LIST, found[-1].number) if more else None,
+            next=cursor_of(MODEL, found[-1].number) if more else None,
         )
         return answer(request, body)
 
@@ -59,5 +57,5 @@ def router(board: Board) -> APIRouter:
 
 
 def _after(rounds: list[RoundBook], after: str | None) -> list[RoundBook]:
-    place = place_in(after, LIST)
+    place = place_in(after)
     return rounds if place is None else [one for one in rounds if one.number < place[0]]

@@ -12,11 +12,9 @@ from anomalyhive.dashboard.api.answers import answer
 from anomalyhive.dashboard.api.board import Board
 from anomalyhive.dashboard.api.cursors import cursor_of, place_in
 from anomalyhive.dashboard.api.problems import Refused, declared
-from anomalyhive.dashboard.api.routes.parameters import After, Limit, NodeNumber, cut
+from anomalyhive.dashboard.api.routes.parameters import NODE, REWARD, AfterNode, AfterReward, Limit, NodeNumber, cut
 from anomalyhive.dashboard.api.schemas.nodes import Node, Nodes, Reward, Rewards
 from anomalyhive.dashboard.api.shaping.nodes import node_of, rewards_of, totals_of
-
-NODES, REWARDS = "node", "reward"
 
 KINDS = ("update", "verdict")
 
@@ -28,11 +26,11 @@ def router(board: Board) -> APIRouter:
     routes = APIRouter(tags=["nodes"])
 
     @routes.get("/v1/nodes", response_model=Nodes, responses=declared(), summary="Nodes by their number")
-    def nodes(request: Request, limit: Limit = 50, after: After = None) -> Response:
-        snapshot, place = board.latest, place_in(after, NODES)
+    def nodes(request: Request, limit: Limit = 50, after: AfterNode = None) -> Response:
+        snapshot, place = board.latest, place_in(after)
         known = [one for number, one in sorted(snapshot.ledger.nodes.items()) if place is None or number > place[0]]
         found, more = cut(known, limit)
-        next_ = cursor_of(NODES, found[-1].number) if more else None
+        next_ = cursor_of(NODE, found[-1].number) if more else None
         return answer(request, Nodes(items=[node_of(snapshot, one) for one in found], next=next_))
 
     @routes.get("/v1/nodes/{number}", response_model=Node, responses=declared(404), summary="A node")
@@ -47,14 +45,14 @@ def router(board: Board) -> APIRouter:
         "/v1/rewards", response_model=Rewards, responses=declared(),
         summary="What final rounds paid, the newest first, and sums",
     )  # fmt: skip
-    def rewards(request: Request, node: OfNode = None, limit: Limit = 50, after: After = None) -> Response:
-        snapshot, place = board.latest, place_in(after, REWARDS, 3)
+    def rewards(request: Request, node: OfNode = None, limit: Limit = 50, after: AfterReward = None) -> Response:
+        snapshot, place = board.latest, place_in(after)
         rest = (one for one in rewards_of(snapshot, node) if place is None or _order(one) > _after(place))
         found, more = cut(list(islice(rest, limit + 1)), limit)
         next_ = None
         if more:
             last = found[-1]
-            next_ = cursor_of(REWARDS, last.round, KINDS.index(last.kind), last.place)
+            next_ = cursor_of(REWARD, last.round, KINDS.index(last.kind), last.place)
         return answer(request, Rewards(items=list(found), next=next_, totals=totals_of(snapshot, node)))
 
     return routes
