@@ -17,7 +17,7 @@ from fastapi.responses import Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from anomalyhive.dashboard.api.problems import Refused, problem
+from anomalyhive.dashboard.api.problems import TOO_LARGE, Refused, problem
 
 MOST_REQUESTS = 64
 """Answered at once; event streams are counted apart."""
@@ -25,7 +25,7 @@ MOST_REQUESTS = 64
 REQUEST_SECONDS = 30.0
 """For an answer to be made and taken."""
 
-LONGEST_PATH, LONGEST_QUERY, LARGEST_BODY = 512, 2048, 16 << 10
+LONGEST_PATH, LONGEST_QUERY, LONGEST_HEADERS, LARGEST_BODY = 512, 2048, 16 << 10, 16 << 10
 """Characters and bytes of a request."""
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -82,11 +82,13 @@ class Guard:
         headers = Headers(scope=scope)
         if len(scope.get("raw_path") or b"") > LONGEST_PATH or len(scope["query_string"]) > LONGEST_QUERY:
             return Refused(414, "too-long", f"a path has at most {LONGEST_PATH} bytes, a query {LONGEST_QUERY}")
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > LONGEST_HEADERS:
+            return Refused(431, "too-long", f"headers have at most {LONGEST_HEADERS} bytes")
         hosts = headers.getlist("host")
         if len(hosts) != 1 or name_in(hosts[0]) not in self._hosts:
             return Refused(421, "other-host", "Host names another server than this one: ask for localhost")
         if (length := headers.get("content-length", "")).isdigit() and int(length[:20]) > LARGEST_BODY:
-            return Refused(413, "too-large", f"a body has at most {LARGEST_BODY} bytes", {"Connection": "close"})
+            return too_large()
         if scope["method"] not in SAFE and not ours(headers, hosts[0]):
             return Refused(403, "other-origin", "a page of another origin may not act here")
         if self._active >= self._most:
@@ -104,7 +106,7 @@ class Guard:
 
         try:
             with anyio.move_on_after(REQUEST_SECONDS) as limit:
-                await self.app(scope, _bounded(receive), noted)
+                await self.app(scope, _bounded(scope, receive), noted)
             if limit.cancelled_caught and not begun:
                 late = Refused(503, "too-slow", "the answer took too long: ask again", {"Retry-After": "5"})
                 await _told(late, scope)(scope, receive, send)
@@ -112,6 +114,11 @@ class Guard:
                 hang_up(scope)
         finally:
             self._active -= 1
+
+
+def too_large() -> Refused:
+    """The refusal of a body."""
+    return Refused(413, "too-large", f"a body has at most {LARGEST_BODY} bytes", {"Connection": "close"})
 
 
 def hang_up(scope: Scope) -> None:
@@ -155,7 +162,7 @@ def _told(refusal: Refused, scope: Scope) -> Response:
     return problem(refusal.status, refusal.kind, refusal.detail, scope["path"], refusal.headers)
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(scope: Scope, receive: Receive) -> Receive:
     """A body of any length stops being read where it is too large."""
     taken = 0
 
@@ -164,7 +171,9 @@ def _bounded(receive: Receive) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > LARGEST_BODY:
-            raise Refused(413, "too-large", f"a body has at most {LARGEST_BODY} bytes", {"Connection": "close"})
+            # Whoever reads it may turn the error into one of its own: the mark stays.
+            scope[TOO_LARGE] = True
+            raise too_large()
         return message
 
     return bounded

@@ -17,6 +17,9 @@ from anomalyhive.texts import one_line
 MEDIA = "application/problem+json"
 KIND = "urn:anomalyhive:problem:"
 
+TOO_LARGE = "anomalyhive.too_large"
+"""Mark on the scope of a request whose body was not read to its end."""
+
 SHOWN = 200
 """Characters of a request that its refusal repeats."""
 
@@ -61,6 +64,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
+        if request.scope.get(TOO_LARGE):
+            return problem(413, "too-large", "the body is too large", request.url.path, {"Connection": "close"})
         kind = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
         if error.status_code == HTTPStatus.NOT_FOUND:
             detail = "there is nothing at this path: see /openapi.json"

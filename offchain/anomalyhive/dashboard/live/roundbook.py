@@ -92,6 +92,9 @@ class RoundBook:
     def take(self, name: str, values: Mapping[str, Any], time: int, block: int, block_hash: bytes) -> None:
         """Let an event of this round happen."""
         if self.over:
+            # A cancelled round's slashes come after the event that ends it, in the same transaction.
+            if name == "SeatSlashed":
+                STEPS[name](self, values, time)
             return
         self.advance(time)
         if name == "UpdateSubmitted":

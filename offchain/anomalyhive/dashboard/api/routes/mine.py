@@ -72,7 +72,7 @@ def router(board: Board) -> APIRouter:
         return answer(request, me_of(mine))
 
     @routes.post(
-        "/v1/audits", response_model=AuditBegun, status_code=202, responses=declared(401, 403, 404, 409, 413),
+        "/v1/audits", response_model=AuditBegun, status_code=202, responses=declared(400, 401, 403, 404, 409, 413),
         tags=["audits"], dependencies=acting, summary="Begin an audit",
     )  # fmt: skip
     def begin(request: Request, wanted: Wanted = None) -> Response:

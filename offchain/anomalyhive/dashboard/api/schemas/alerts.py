@@ -41,7 +41,7 @@ class Alert(Answer):
 class Alerts(Answer):
     """Alerts, the newest first."""
 
-    items: list[Alert]
+    items: list[Alert] = Field(description="Alerts, the newest first.")
     next: Cursor
 
 

@@ -63,6 +63,6 @@ class Hive(Answer):
     data_mode: Literal["public", "private"] | None = Field(
         description="Whether rows are content that anyone recomputes from; null where the spec is in no store."
     )
-    token: Token
-    offers: Offers
+    token: Token = Field(description="The token of stakes and rewards.")
+    offers: Offers = Field(description="What else there is to ask for.")
     version: str = Field(description="Version of this program.", examples=["0.3.0"])

@@ -13,7 +13,7 @@ from anomalyhive.dashboard.api.schemas.words import Address, Amount, Answer, Dig
 class OwnRole(Answer):
     """A role that the settings of the node have."""
 
-    role: RoleName
+    role: RoleName = Field(description="The role.")
     paused: bool = Field(description="Whether it rests: it begins nothing new, and ends what it has begun.")
 
 
@@ -57,8 +57,8 @@ class Me(Answer):
     state: Literal["active", "leaving"] | None = Field(description="Null before it is registered.")
     running: bool | None = Field(description="Whether its process runs on this machine; null where not known.")
     stake: Amount
-    roles: list[OwnRole]
-    earnings: Earnings
+    roles: list[OwnRole] = Field(description="The roles of its settings.")
+    earnings: Earnings = Field(description="What it earned in all tasks of the hive.")
     journal: list[JournalEntry] = Field(description="Its latest transactions, the newest first.")
     doctor: list[Finding] | None = Field(description="What the doctor found; null before he has looked.")
     problem: str | None = Field(description="Why it could not be looked at, in words; the rest is then what was seen.")
@@ -78,7 +78,7 @@ class Claim(Answer):
 class Claims(Answer):
     """What is to be signed to be paid all that is owed; empty where nothing is."""
 
-    transactions: list[Claim]
+    transactions: list[Claim] = Field(description="To be signed one after the other.")
 
 
 class AuditWanted(Answer):
@@ -112,5 +112,5 @@ class Audit(Answer):
     done: int = Field(ge=0, description="How much of the stage is done.")
     total: int = Field(ge=0, description="How much of it there is.")
     holds: bool | None = Field(description="Whether all of the lineage holds; null before it is done.")
-    checks: list[AuditCheck]
+    checks: list[AuditCheck] = Field(description="What was checked; empty before it is done.")
     problem: str | None = Field(description="Why it could not be made, in words.")

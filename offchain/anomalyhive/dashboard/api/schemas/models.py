@@ -66,13 +66,13 @@ class ModelDetail(Model):
         description="Sum of the accepted commitments as the contract added it: 96 bytes in hexadecimal; null where the "
         "chain cannot add."
     )
-    derivation: Derivation
+    derivation: Derivation = Field(description="How it follows from its parent.")
 
 
 class Models(Answer):
     """Models, the newest first."""
 
-    items: list[Model]
+    items: list[Model] = Field(description="Models, the newest first.")
     next: Cursor
 
 
@@ -80,5 +80,5 @@ class Lineage(Answer):
     """The chain of models, the newest first."""
 
     genesis: Digest | None = Field(description="The model that follows from the spec; null where it is in no store.")
-    models: list[Digest]
+    models: list[Digest] = Field(description="Digests of models, the newest first.")
     next: Cursor

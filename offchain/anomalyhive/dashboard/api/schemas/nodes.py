@@ -18,7 +18,7 @@ class Node(Answer):
     name: str = Field(description="What it is called.", examples=["trainer-0"])
     owner: Address = Field(description="Who is paid what it earns.")
     operator: Address = Field(description="The key that acts for it.")
-    roles: list[RoleName]
+    roles: list[RoleName] = Field(description="What it offers to do.")
     stake: Amount = Field(description="Its stake in 1e-18 tokens.")
     slashed: Amount = Field(description="What was burned of its stake so far, in 1e-18 tokens.")
     state: Literal["active", "leaving", "left"] = Field(description="Whether it takes part, asked to leave, or has.")
@@ -39,7 +39,7 @@ class Node(Answer):
 class Nodes(Answer):
     """Nodes by their number."""
 
-    items: list[Node]
+    items: list[Node] = Field(description="Nodes by their number.")
     next: Cursor
 
 
@@ -49,7 +49,7 @@ class Reward(Answer):
     round: int = Field(ge=1, description="The final round.")
     node: int = Field(ge=1, description="Number of the node.")
     name: str = Field(description="What it is called.")
-    kind: Literal["update", "verdict"]
+    kind: Literal["update", "verdict"] = Field(description="What it is paid for.")
     place: int = Field(ge=0, description="The shard or the seat.")
     amount: Amount
 
@@ -65,6 +65,6 @@ class Totals(Answer):
 class Rewards(Answer):
     """Rewards, the newest round first."""
 
-    items: list[Reward]
+    items: list[Reward] = Field(description="Rewards, the newest round first.")
     next: Cursor
-    totals: Totals
+    totals: Totals = Field(description="Sums, of the node that is asked for or of all.")

@@ -18,7 +18,7 @@ Quality = dict[str, float | None]
 class Phase(Answer):
     """One of the five phases of a round."""
 
-    name: StepName
+    name: StepName = Field(description="Which of them.")
     state: Literal["ahead", "open", "over"] = Field(description="Whether it is to come, goes on, or is over.")
     starts_at: Time | None = Field(description="When it began; null where it has not.")
     ends_at: Time | None = Field(description="When it ended, or will at the latest; null where that is not known.")
@@ -33,7 +33,7 @@ class Round(Answer):
     round: int = Field(ge=1, description="Its number; a cancelled round keeps its own.")
     phase: PhaseName = Field(description="The phase that it is in, or how it ended.")
     ends_at: Time | None = Field(description="When the phase ends at the latest; null where nothing ends it.")
-    phases: list[Phase]
+    phases: list[Phase] = Field(description="Its five phases in their order.")
     seed: str = Field(description="What the round draws from: 32 bytes in hexadecimal.")
     base_model: Digest | None = Field(description="The model that it starts from; null: that of the spec.")
     updates: int = Field(ge=0, description="Updates submitted.")
@@ -56,7 +56,7 @@ class Round(Answer):
 class Participant(Answer):
     """A trainer or a validator in a round, by its place."""
 
-    kind: Literal["trainer", "validator"]
+    kind: Literal["trainer", "validator"] = Field(description="What it does in the round.")
     place: int = Field(ge=0, description="The shard of a trainer, the seat of a validator.")
     node: int = Field(ge=1, description="Number of the node.")
     name: str = Field(description="What the node is called.", examples=["trainer-0"])
@@ -72,7 +72,7 @@ class Participant(Answer):
     )
     reason: str | None = Field(description="Why not, in words; null where there is no need or nobody said.")
     digest: Digest | None = Field(description="Root of its update or of its verdict; null where there is none yet.")
-    cid: Cid | None
+    cid: Cid | None = Field(description="The same digest as a CID; null where there is none yet.")
     worth: int | None = Field(
         description="What its update weighs in the split of the reward; null before the tally, or for a validator."
     )
@@ -84,13 +84,13 @@ class Participant(Answer):
 class RoundDetail(Round):
     """A round with all who take part in it."""
 
-    participants: list[Participant]
+    participants: list[Participant] = Field(description="Trainers by shard, then validators by seat.")
 
 
 class Rounds(Answer):
     """Rounds, the newest first."""
 
-    items: list[Round]
+    items: list[Round] = Field(description="Rounds, the newest first.")
     next: Cursor
 
 
@@ -98,7 +98,7 @@ class RoundFigures(Answer):
     """What charts need of a round that is over or open."""
 
     round: int = Field(ge=1, description="Its number.")
-    phase: PhaseName
+    phase: PhaseName = Field(description="The phase that it is in, or how it ended.")
     opened_at: Time
     ended_at: Time | None = Field(description="When it was final or cancelled; null before.")
     updates: int = Field(ge=0, description="Updates submitted.")
@@ -112,5 +112,5 @@ class RoundFigures(Answer):
 class Participation(Answer):
     """Rounds in ascending order; `next` leads to those before them."""
 
-    items: list[RoundFigures]
+    items: list[RoundFigures] = Field(description="Rounds in ascending order.")
     next: Cursor
