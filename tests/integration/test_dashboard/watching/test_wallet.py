@@ -127,6 +127,7 @@ def test_wallet_that_refuses_or_has_a_request_open_is_told_in_words(stage: Stage
     claim_button(page).click()
     expect(told.filter(has_text="The wallet says: <img src=x")).to_be_visible()
     expect(claim_button(page)).to_be_enabled()
+    expect(page.locator(".progress li")).to_have_count(0)
     assert wallet.signed == []
     assert owed(stage, stage.mine) == due
     assert "obeyed" not in page.title()

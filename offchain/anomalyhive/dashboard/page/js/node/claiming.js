@@ -69,6 +69,7 @@ export function claimPanel(context, claimed) {
     } catch (error) {
       if (signal.aborted) return;
       const words = error instanceof WalletProblem || error?.name === "Problem" ? error.message : inWords(error).message;
+      for (const line of progress.querySelectorAll(".asked")) line.remove();
       replace(problem, el("p", { class: "note bad-note" }, visible(words, 400)));
     } finally {
       state.busy = false;
@@ -108,7 +109,7 @@ export function claimPanel(context, claimed) {
     const before = await balance(wallet, me.owner);
     for (const [index, one] of claims.entries()) {
       const which = claims.length > 1 ? ` ${index + 1} of ${claims.length}` : "";
-      const line = step(`Claim${which}: confirm it in the wallet.`);
+      const line = step(`Claim${which}: confirm it in the wallet.`, "asked");
       const hash = await wallet.send(account, one);
       const receipt = await inBlock(wallet, hash, line, which);
       if (!receipt.succeeded) throw new WalletProblem(`The chain refused the claim in block ${receipt.block}: perhaps it was claimed already. Its transaction is ${hash}.`);
@@ -123,6 +124,7 @@ export function claimPanel(context, claimed) {
   }
 
   async function inBlock(wallet, hash, line, which) {
+    line.className = "";
     replace(line, `Claim${which} was sent, and waits for a block: `, digest(hash, "transaction"));
     const slow = setTimeout(() => line.append(el("span", { class: "faint" }, " It takes long. If you speeded it up or cancelled it in the wallet, look there: another transaction stands in its place.")), LONG * 1000);
     try {

@@ -58,21 +58,23 @@ export function doctor(checks) {
   if (checks === null) return empty("The doctor has not looked yet.", "It looks every two minutes; anomalyhive doctor does it at once.");
   const read = checks.map((one) => ({ ...one, tone: STATES[one.state] ?? "unknown" }));
   const wrong = read.filter((one) => one.tone === "bad").length;
-  const ordered = [...read].sort((one, other) => order(one) - order(other));
+  const of = (tone) => read.filter((one) => one.tone === tone);
+  const list = (some) => el("ul", { class: "checks" }, some.map(checkOf));
   return [
     el("p", { class: "strong" }, wrong ? `${count(wrong, "thing")} to see to` : "Nothing is wrong."),
-    el("ul", { class: "checks" }, ordered.map((one) => {
-      const [tone, sign, word] = HEALTH[one.tone];
-      return el("li", {},
-        el("span", { class: `sign ${tone}`, "aria-hidden": "true" }, sign),
-        el("div", {}, el("span", { class: "strong" }, visible(String(one.check).replaceAll("_", " "), 60)), el("span", { class: "away" }, `: ${word}. `),
-          one.words ? el("div", {}, stranger(one.words, 600)) : el("span", { class: "faint" }, ` ${word}`),
-          one.remedy ? el("div", { class: "faint" }, "→ ", stranger(one.remedy, 400)) : null));
-    })),
+    list(of("bad")), list(of("unknown")),
+    of("good").length > 0 && el("details", {}, el("summary", {}, `${count(of("good").length, "check")} without a complaint`), list(of("good"))),
   ];
 }
 
-const order = ({ tone }) => ["bad", "unknown", "good"].indexOf(tone);
+function checkOf({ check, tone, words, remedy }) {
+  const [colour, sign, word] = HEALTH[tone];
+  return el("li", {},
+    el("span", { class: `check-sign ${colour}`, "aria-hidden": "true" }, sign),
+    el("div", {}, el("span", { class: "strong" }, visible(String(check).replaceAll("_", " "), 60)), el("span", { class: "away" }, `: ${word}. `),
+      words ? el("div", {}, stranger(words, 600)) : tone === "unknown" ? el("span", { class: "faint" }, ` ${word}`) : null,
+      remedy ? el("div", { class: "faint" }, "→ ", stranger(remedy, 400)) : null));
+}
 
 /** The latest entries of the journal: what was sent for which purpose, and what became of it. */
 export function journal(entries, now) {

@@ -34,7 +34,10 @@ export async function show(root, params, context) {
 
   function frame() {
     replace(root, el("h1", {}, "My node"),
-      el("div", { class: "node-grid" }, parts.identity, rewards.node, parts.roles, parts.doctor), parts.journal);
+      el("div", { class: "node-grid" },
+        el("div", { class: "stack" }, parts.identity, rewards.node),
+        el("div", { class: "stack" }, parts.roles, parts.doctor)),
+      parts.journal);
   }
 
   const drawn = new Map();

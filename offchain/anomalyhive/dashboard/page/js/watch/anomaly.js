@@ -1,4 +1,5 @@
-// Anomaly over time: the highest and the mean score of each span of time, the threshold, and the peaks above it.
+// Anomaly over time: of each span of time the highest score and the mean of its blocks' highest ones, the threshold, and
+// the peaks above it.
 //
 // The drawing itself is for eyes. Over it lies a cursor, a slider for keyboards and screen readers whose value is the
 // span it stands on, and the peaks are links. A range is chosen by dragging, or with Shift and the arrows.
@@ -155,7 +156,7 @@ function spans(buckets) {
   const seconds = Math.max(buckets.at(-1).to_time - buckets[0].from_time, 1);
   const usual = Math.max(seconds / buckets.length, seconds / Math.max(buckets.at(-1).to_block - buckets[0].from_block, 1));
   return buckets.map(({ from_time: from, to_time: to }, index) => {
-    const next = buckets[index + 1]?.from_time ?? to + 1;
+    const next = buckets[index + 1]?.from_time ?? to + usual;
     return { from, to: next - to <= AWAY * usual ? Math.max(next, to) : to + usual };
   });
 }
@@ -172,8 +173,9 @@ function lines(data, drawn, x, y, width, height) {
     at.map((seconds) => svg("text", { class: "tick middle", x: x(seconds), y: height - 8 }, mark(seconds, step))),
     svg("path", { class: "highest-area", d: steps(pieces("highest_bp"), x, y, y(0)) }),
     svg("path", { class: "mean-area", d: steps(pieces("mean_bp"), x, y, y(0)) }),
-    svg("path", { class: "highest", d: steps(pieces("highest_bp"), x, y) }),
     svg("path", { class: "mean", d: steps(pieces("mean_bp"), x, y) }),
+    // Above the mean: of a single block both are the same.
+    svg("path", { class: "highest", d: steps(pieces("highest_bp"), x, y) }),
     threshold !== null && svg("line", { class: "threshold", x1: LEFT, x2: width - RIGHT, y1: y(threshold), y2: y(threshold) }),
   ];
 }
@@ -199,13 +201,13 @@ function told(bucket, range, single) {
   if (!bucket) return "";
   const blocks = bucket.from_block === bucket.to_block ? `block ${number(bucket.from_block)}` : `blocks ${number(bucket.from_block)} to ${number(bucket.to_block)}`;
   if ((bucket.highest_bp ?? null) === null) return `${absolute(bucket.from_time)}: nothing was scored`;
-  return `${absolute(bucket.from_time)}, ${blocks}: highest ${basisPoints(bucket.highest_bp)}, mean ${basisPoints(bucket.mean_bp)}, ${count(bucket.alerts ?? 0, "alert")}`;
+  return `${absolute(bucket.from_time)}, ${blocks}: highest ${basisPoints(bucket.highest_bp)}, mean of the blocks ${basisPoints(bucket.mean_bp)}, ${count(bucket.alerts ?? 0, "alert")}`;
 }
 
 function legend() {
   const entry = (name, words) => el("li", { class: name }, words);
   return el("ul", { class: "legend watch-legend", "aria-hidden": "true" },
-    entry("highest", "Highest score"), entry("mean", "Mean score"), entry("threshold", "Threshold of an alert"), entry("peak", "Peak"));
+    entry("highest", "Highest score"), entry("mean", "Mean of the blocks’ highest scores"), entry("threshold", "Threshold of an alert"), entry("peak", "Peak"));
 }
 
 function place(node, left, width) {
