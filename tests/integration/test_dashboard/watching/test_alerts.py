@@ -208,6 +208,20 @@ def test_alert_withdrawn_while_shown_stays_where_it_is_and_says_why(stage: Stage
     assert next_.bounding_box() == before
 
 
+def test_alert_that_came_while_the_line_was_broken_is_found_back(stage: Stage, watched: Watched) -> None:
+    page = watched.page
+    page.goto(stage.at("alerts"))
+    expect(page.locator("#link")).to_have_text("Live")
+    first = cards(page).first.get_attribute("id")
+    page.context.set_offline(True)
+    new = stage.book.alert(100 + stage.book.last, 9_500)
+    stage.book.write([new])
+    page.context.set_offline(False)
+    page.get_by_role("button", name="1 new alert: show it").click()
+    expect(cards(page).first).to_have_id(f"alert-{new.id}")
+    assert cards(page).nth(1).get_attribute("id") == first
+
+
 def test_hostile_category_and_reasons_are_shown_and_obeyed_by_nobody(stage: Stage, alerts: Page) -> None:
     markup = HOSTILE[:-2]  # an alert has printable characters alone
     new = stage.book.alert(100 + stage.book.last, 9_900, markup, reasons=(markup, f"{markup} (+0.50)"))

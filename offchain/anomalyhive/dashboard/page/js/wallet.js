@@ -83,11 +83,6 @@ export class Wallet {
       ?? fail("The wallet gave no account. Unlock it and choose one.");
   }
 
-  /** The account that this page may use already, or null: asks nobody. */
-  async account() {
-    return firstOf(await this.ask("eth_accounts"));
-  }
-
   async chainId() {
     return quantity(await this.ask("eth_chainId"), "a chain id");
   }

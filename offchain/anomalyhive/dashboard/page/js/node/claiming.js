@@ -28,9 +28,9 @@ export function claimPanel(context, claimed) {
     const { me } = state;
     if (!me) return;
     const unit = context.hive?.token ?? {};
-    replace(due, el("span", { class: "amount" }, tokens(me.unclaimed, unit, 6)), el("span", { class: "faint" }, "to be claimed"));
+    replace(due, el("span", { class: "amount" }, me.unclaimed === "0" ? "Nothing" : tokens(me.unclaimed, unit, 6)), el("span", { class: "faint" }, "to be claimed"));
     if (!me.number) return void replace(body, el("p", { class: "faint" }, "A node earns once it is registered."));
-    replace(body, paysTo(me), BigInt(me.unclaimed) === 0n ? el("p", { class: "faint" }, "Nothing is to be claimed now. Rewards come when a round is final.") : claimWays());
+    replace(body, paysTo(me), BigInt(me.unclaimed) === 0n ? el("p", { class: "faint" }, "Rewards come when a round is final.") : claimWays());
   }
 
   function claimWays() {
@@ -41,8 +41,9 @@ export function claimPanel(context, claimed) {
         el("p", {}, "No wallet was found in this browser. With one that holds any account with coin for gas, the claim can be signed here; no key ever comes to this page or its server."),
         el("p", {}, "Without one: ", el("code", {}, "anomalyhive node claim"), " on the node’s machine."));
     }
+    if (state.busy) return el("p", { class: "faint", role: "status" }, "Waiting for the wallet: answer it there.");
     return el("div", { class: "row" }, wallets.map((one) =>
-      el("button", { type: "button", class: "button main", disabled: state.busy, on: { click: () => act(() => connect(one)) } }, `Connect ${visible(one.name, 60)}`)));
+      el("button", { type: "button", class: "button main", on: { click: () => act(() => connect(one)) } }, `Connect ${visible(one.name, 60)}`)));
   }
 
   function connected() {
@@ -52,7 +53,7 @@ export function claimPanel(context, claimed) {
     return [
       el("p", {}, "Connected: ", el("code", { title: checksummed(account) }, shortAddress(account)), owner ? el("span", { class: "tag good" }, "the owner") : null),
       owner ? null : el("div", { class: "note warn-note", role: "note" }, el("strong", {}, "This account is not the node’s owner."), ` Anyone may send a claim. The tokens go to the owner ${shortAddress(me.owner)} all the same; this account only pays the gas.`),
-      elsewhere ? el("p", { class: "note" }, `The wallet is on chain ${chain}. It will be asked to switch to chain ${number(context.hive.chain_id)}.`) : null,
+      elsewhere ? el("p", { class: "note" }, `The wallet is on chain ${chain}. It will be asked to switch to chain ${context.hive.chain_id}.`) : null,
       el("div", { class: "row" },
         el("button", { type: "button", class: "button main", disabled: state.busy, on: { click: () => act(claim) } }, state.busy ? "Claiming …" : `Claim ${tokens(me.unclaimed, context.hive?.token ?? {})}`),
         el("button", { type: "button", class: "button", disabled: state.busy, on: { click: disconnect } }, "Use another wallet")),

@@ -48,7 +48,7 @@ export async function show(root, params, context) {
   context.listen("alert", ours);
   context.listen("withdrawal", (withdrawal) => { list.ended(withdrawal); stale = true; });
   context.listen("block", () => { stale = true; });
-  context.listen("resumed", () => { stale = true; if (!list.reading()) list.load(); });
+  context.listen("resumed", () => { stale = true; list.catchUp(); });
   context.listen("tick", () => {
     ticks += 1;
     if (ticks % BETWEEN === 0) list.tick();

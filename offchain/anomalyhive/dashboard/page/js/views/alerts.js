@@ -43,7 +43,7 @@ export async function show(root, params, context) {
   context.listen("alert", (alert) => { list.arrived(alert); anomaly.stale(); });
   context.listen("withdrawal", (withdrawal) => { list.ended(withdrawal); anomaly.stale(); });
   context.listen("block", () => anomaly.stale());
-  context.listen("resumed", () => { if (!list.reading()) list.load(); anomaly.stale(); });
+  context.listen("resumed", () => { list.catchUp(); anomaly.stale(); });
   context.listen("hive", (hive) => filter.categories(hive.classes ?? []));
   let ticks = 0;
   context.listen("tick", () => {

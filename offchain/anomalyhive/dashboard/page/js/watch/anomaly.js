@@ -59,7 +59,7 @@ export function anomalyChart(choose) {
     const y = linear(0, FULL, height - BOTTOM, TOP);
     replace(drawing, lines(data, state.spans, state.x, y, width, height));
     setAttribute(drawing, "viewBox", `0 0 ${width} ${height}`);
-    replace(peaks, highest(data.peaks ?? []).filter((one) => one.time >= from && one.time <= to).map((one) => peak(one, state.x, y)));
+    replace(peaks, highest(data.peaks).map((one) => peak(one, state.x(middle(data.buckets, state.spans, one)), y(one.bp))));
     setAttribute(cursor, "aria-valuemax", data.buckets.length - 1);
     point();
   }
@@ -184,15 +184,21 @@ function highest(peaks) {
   return [...peaks].sort((one, other) => other.bp - one.bp).slice(0, MOST_PEAKS).sort((one, other) => one.time - other.time);
 }
 
-function peak(one, x, y) {
-  const alerts = one.alerts ?? [];
+/** The middle of the bucket that a peak is the highest of, in seconds. */
+function middle(buckets, drawn, { block, time }) {
+  const index = buckets.findIndex((one) => block >= one.from_block && block <= one.to_block);
+  return index < 0 ? time : (drawn[index].from + drawn[index].to) / 2;
+}
+
+function peak(one, left, top) {
+  const { alerts } = one;
   const words = `Peak of ${basisPoints(one.bp)} in block ${number(one.block)}, ${absolute(one.time)}`;
   const link = alerts.length > 0 && /^[0-9a-f]{1,64}$/.test(alerts[0])
     ? el("a", { href: `#/alerts/${alerts[0]}`, title: words }, el("span", { class: "away" }, `${words}: ${count(alerts.length, "alert")}`))
     : el("span", { class: "dot", title: words }, el("span", { class: "away" }, `${words}: no alert`));
   const item = el("li", {}, link);
-  item.style.setProperty("--x", `${x(one.time)}px`);
-  item.style.setProperty("--y", `${y(one.bp)}px`);
+  item.style.setProperty("--x", `${left}px`);
+  item.style.setProperty("--y", `${top}px`);
   return item;
 }
 

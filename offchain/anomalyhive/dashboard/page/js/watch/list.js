@@ -13,7 +13,7 @@ const PAGE = 25;
 const MOST_WAITING = 200;
 
 /**
- * `{ node, load(filter), arrived(alert), ended(withdrawal), open(id), tick(), reading() }`.
+ * `{ node, load(filter), arrived(alert), catchUp(), ended(withdrawal), open(id), tick() }`.
  * `filter` is {category, state, address, text, from_block, to_block}; `fixed` is laid over it; `nothing(filter)` words an empty list,
  * and `seen(alerts)` hears of all that are shown.
  */
@@ -115,6 +115,21 @@ export function alertList(context, { fixed = {}, nothing, seen = () => {} }) {
     else showFresh();
   }
 
+  /** After the stream was away: what came meanwhile waits too, and what ended says so. */
+  async function catchUp() {
+    const { turn } = state;
+    let found;
+    try {
+      ({ items: found } = await context.api.list("/v1/alerts", { query: query(), signal: context.signal, most: PAGE }));
+    } catch {
+      return; // Whatever keeps the server from answering is told above the page.
+    }
+    if (turn !== state.turn) return;
+    const joined = found.some((one) => state.cards.has(one.id) || state.waiting.has(one.id));
+    if (!joined && found.length && state.shown.length) state.overflown = true;
+    for (const one of found.reverse()) arrived(one);
+  }
+
   function changed(alert) {
     state.shown = state.shown.map((one) => (one.id === alert.id ? { ...one, ...alert } : one));
     state.cards.get(alert.id)?.update(state.shown.find((one) => one.id === alert.id));
@@ -124,6 +139,7 @@ export function alertList(context, { fixed = {}, nothing, seen = () => {} }) {
     node,
     load,
     arrived,
+    catchUp,
     /** An alert has ended: it stays where it stands. Of one that waits, nobody has seen more. */
     ended({ alert_id: id, at, why }) {
       const end = { state: why === "expired" ? "expired" : "withdrawn", ended_at: at, ended_why: why };
@@ -148,8 +164,6 @@ export function alertList(context, { fixed = {}, nothing, seen = () => {} }) {
       card?.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
     },
     tick() { for (const card of state.cards.values()) card.tick(); },
-    /** Whether somebody is in the list: a load would move it. */
-    reading: () => items.contains(document.activeElement),
   };
 }
 

@@ -33,6 +33,7 @@ export function matches(alert, { category = "", state = "", address = "", text =
   if (category && alert.category !== category) return false;
   if (state && alert.state !== state) return false;
   if (address && alert.address !== address) return false;
-  const wanted = text.toLowerCase();
-  return !wanted || [alert.address, alert.category, ...(alert.reasons ?? [])].some((one) => String(one).toLowerCase().includes(wanted));
+  // What became of it is no part of what it says.
+  const { state: _, ended_at: __, ended_why: ___, posted_tx: ____, ...said } = alert;
+  return JSON.stringify(said).toLowerCase().includes(text.toLowerCase());
 }
