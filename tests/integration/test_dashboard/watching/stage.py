@@ -59,6 +59,12 @@ class Stage:
         with served(*self._hive(), "--home", made.home) as dashboard:
             yield dashboard
 
+    @contextmanager
+    def watching(self, port: int = 0) -> Iterator[Dashboard]:
+        """A dashboard of its own for the watch, at a port."""
+        with served(*self._hive(), "--watch", self.folder / "watch", port=port) as dashboard:
+            yield dashboard
+
     def _hive(self) -> tuple[str, ...]:
         hive = self.play.hive
         return "--rpc", hive.chain.url, "--hive", hive.contracts.hive.address, "--task", "1"

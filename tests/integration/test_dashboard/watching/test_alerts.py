@@ -17,8 +17,8 @@ from .watchbook import address, hashed
 
 pytestmark = needs_browser
 
-PAGE = 25
-"""Alerts of one page of the list."""
+PAGE, MOST_PEAKS = 25, 40
+"""Alerts of one page of the list, and peaks that are marked."""
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_peaks_of_the_anomaly_lead_to_their_alerts(stage: Stage, alerts: Page) -
     expect(peaks.first).to_be_visible()
     known = {one.id: one for one in stage.book.raised}
     found = [one.get_attribute("href") or "" for one in peaks.all()]
-    assert len(found) == min(len(stage.book.raised), 40)
+    assert len(found) == min(len({one.block_number for one in stage.book.raised}), MOST_PEAKS)
     assert {one.removeprefix("#/alerts/") for one in found} <= set(known)
     oldest = known[found[0].removeprefix("#/alerts/")]
     peaks.first.focus()
@@ -208,18 +208,20 @@ def test_alert_withdrawn_while_shown_stays_where_it_is_and_says_why(stage: Stage
     assert next_.bounding_box() == before
 
 
-def test_alert_that_came_while_the_line_was_broken_is_found_back(stage: Stage, watched: Watched) -> None:
+def test_alert_that_came_while_the_server_was_away_is_found_back(stage: Stage, watched: Watched) -> None:
     page = watched.page
-    page.goto(stage.at("alerts"))
-    expect(page.locator("#link")).to_have_text("Live")
-    first = cards(page).first.get_attribute("id")
-    page.context.set_offline(True)
+    with stage.watching() as dashboard:
+        page.goto(f"{dashboard.origin}/#/alerts")
+        expect(page.locator("#link")).to_have_text("Live")
+        first = cards(page).first.get_attribute("id")
     new = stage.book.alert(100 + stage.book.last, 9_500)
-    stage.book.write([new])
-    page.context.set_offline(False)
-    page.get_by_role("button", name="1 new alert: show it").click()
-    expect(cards(page).first).to_have_id(f"alert-{new.id}")
-    assert cards(page).nth(1).get_attribute("id") == first
+    stage.book.write([new], ended=[Ended(stage.book.raised[-1].id, "cleared")])
+    expect(page.locator("#link")).not_to_have_text("Live")
+    with stage.watching(dashboard.port):
+        expect(page.locator(f"#{first} .tag")).to_have_text("withdrawn")
+        assert cards(page).first.get_attribute("id") == first
+        page.get_by_role("button", name="1 new alert: show it").click()
+        expect(cards(page).first).to_have_id(f"alert-{new.id}")
 
 
 def test_hostile_category_and_reasons_are_shown_and_obeyed_by_nobody(stage: Stage, alerts: Page) -> None:
