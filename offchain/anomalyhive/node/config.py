@@ -17,9 +17,18 @@ from typing import Any, Literal
 from anomalyhive.chain.views import Role
 from anomalyhive.errors import BadSetting
 from anomalyhive.jsontext import check_depth
+from anomalyhive.node.monitoring.settings import (
+    MONITOR,
+    TABLE,
+    WEBHOOKS,
+    MonitorConfig,
+    check_hooks,
+    with_paths,
+)
+from anomalyhive.node.monitoring.settings import NAMES as MONITOR_NAMES
 from anomalyhive.node.readings import Unusable
 from anomalyhive.node.settings import NAMES, REQUIRED, SETTINGS, Setting
-from anomalyhive.node.tomllines import TOML, Places, lines_of
+from anomalyhive.node.tomllines import TOML, Places, lines_of, nested_lines
 
 CONFIG = "node.toml"
 
@@ -57,6 +66,7 @@ class NodeConfig:
     log_format: Literal["text", "json"]
     poll_seconds: float
     keep_models: int
+    monitor: MonitorConfig | None = None
 
     @classmethod
     def read(cls, home: Path, environ: Mapping[str, str] | None = None) -> NodeConfig:
@@ -73,11 +83,13 @@ class NodeConfig:
         environ = os.environ if environ is None else environ
         found = {one.name: _value(one, file, values, places, environ) for one in SETTINGS}
         if found["max_tip_wei"] > found["max_fee_wei"]:
+            place = _place(_named("max_tip_wei"), file, places, environ)
             raise BadSetting(
-                f"{_place('max_tip_wei', file, places, environ)}: max_tip_wei is {found['max_tip_wei']}, more than "
-                f"max_fee_wei, which is {found['max_fee_wei']}: the tip is a part of the fee, so write less"
+                f"{place}: max_tip_wei is {found['max_tip_wei']}, more than max_fee_wei, which is "
+                f"{found['max_fee_wei']}: the tip is a part of the fee, so write less"
             )
-        return cls(home=home, **_with_paths(home, found))
+        monitor = _monitor(home, file, text, values[TABLE], environ) if TABLE in values else None
+        return cls(home=home, **_with_paths(home, found), monitor=monitor)
 
 
 def expanded(path: Path) -> Path:
@@ -129,7 +141,7 @@ def _told(message: str, text: str) -> tuple[int, str]:
 
 def _refuse_unknown(file: Path, values: Mapping[str, Any], places: Places) -> None:
     for name in sorted(values, key=lambda one: places.get(one, (1,))):
-        if name in NAMES:
+        if name in NAMES or name == TABLE:
             continue
         near = difflib.get_close_matches(name, NAMES, 1)
         # Mistyped too: who meant a password is not told the names of other settings.
@@ -155,7 +167,7 @@ def _value(one: Setting, file: Path, values: Mapping[str, Any], places: Places, 
     try:
         return one.reading.of_value(given)
     except Unusable as error:
-        place = _place(one.name, file, places, environ, error.element)
+        place = _place(one, file, places, environ, error.element)
         raise BadSetting(f"{place}: {one.name} has {error.shown}: {error.instead}") from error
 
 
@@ -168,16 +180,37 @@ def _instead(one: Setting) -> str:
     raise AssertionError(f"{one.name} reads anything")
 
 
-def _place(name: str, file: Path, places: Places, environ: Mapping[str, str], element: int | None = None) -> str:
+def _named(name: str) -> Setting:
+    return next(one for one in SETTINGS if one.name == name)
+
+
+def _place(one: Setting, file: Path, places: Places, environ: Mapping[str, str], element: int | None = None) -> str:
     """Where a value was given: the variable, or file and line; for an element of a list, its own line."""
-    variable = next(one.variable for one in SETTINGS if one.name == name)
-    if variable in environ:
-        return f"environment variable {variable}"
-    lines = places.get(name)
+    if one.variable in environ:
+        return f"environment variable {one.variable}"
+    lines = places.get(one.name)
     if lines is None:
-        return f"{file}, where {name} is left out"
+        return f"{file}, where {one.name} is left out"
     at = 0 if element is None else min(element + 1, len(lines) - 1)
     return f"{file}, line {lines[at]}"
+
+
+def _monitor(home: Path, file: Path, text: str, table: Any, environ: Mapping[str, str]) -> MonitorConfig:
+    """The settings of the monitor, from their table."""
+    places = nested_lines(text)
+    where = f"{file}, line {places.get(TABLE, 1)}"
+    if not isinstance(table, Mapping):
+        raise BadSetting(f"{where}: monitor is no table: write [monitor], and its settings below")
+    for name in table:
+        if name not in (*MONITOR_NAMES, WEBHOOKS):
+            near = difflib.get_close_matches(name, MONITOR_NAMES, 1)
+            instead = f"did you mean {near[0]}?" if near else f"its settings are {', '.join(MONITOR_NAMES)}"
+            line = places.get(f"{TABLE}.{name}", places.get(TABLE, 1))
+            raise BadSetting(f"{file}, line {line}: [monitor] has no setting {name[:60]!r}: {instead}")
+    lines: Places = {name: (places.get(f"{TABLE}.{name}", places.get(TABLE, 1)),) for name in table}
+    values = {one.name: _value(one, file, table, lines, environ) for one in MONITOR}
+    hooks = check_hooks(table.get(WEBHOOKS, []), f"{file}, line {places.get(f'{TABLE}.{WEBHOOKS}', 1)}")
+    return with_paths({**values, WEBHOOKS: hooks}, lambda path: home / expanded(Path(path)))
 
 
 def _with_paths(home: Path, found: Mapping[str, Any]) -> dict[str, Any]:

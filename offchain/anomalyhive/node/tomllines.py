@@ -34,12 +34,21 @@ def lines_of(text: str) -> Places:
     return _Scanner(text).scan()
 
 
+def nested_lines(text: str) -> Mapping[str, int]:
+    """The line of each table's header, of `TABLE`, and of the keys in it, `TABLE.KEY`; the first one of each."""
+    scanner = _Scanner(text)
+    scanner.scan()
+    return scanner.nested
+
+
 @dataclass
 class _Scanner:
     text: str
     at: int = 0
     line: int = 1
     found: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    nested: dict[str, int] = field(default_factory=dict)
+    table: str = ""
 
     def scan(self) -> Places:
         top = True
@@ -48,14 +57,21 @@ class _Scanner:
                 top = False
                 self._step(len("[[") if self.text.startswith("[[", self.at) else 1)
                 self._between()
-                self._name(self._key(), (self.line,))
-                self._rest_of_header()
+                line, self.table = self.line, self._key()
+                self._name(self.table, (line,))
+                self._name_nested(self.table, line)
+                self._name_nested(f"{self.table}.{self._rest_of_header()}", line)
             else:
                 line, key = self.line, self._key()
                 elements = self._value()
                 if top:
                     self._name(key, (line, *elements))
+                else:
+                    self._name_nested(f"{self.table}.{key}", line)
         return self.found
+
+    def _name_nested(self, name: str, line: int) -> None:
+        self.nested.setdefault(name, line)
 
     def _name(self, key: str, places: tuple[int, ...]) -> None:
         self.found.setdefault(key, places)
@@ -73,9 +89,13 @@ class _Scanner:
         quoted = self._string()
         return str(next(iter(TOML.loads(f"{quoted} = 0")), "")) if quoted else self._step(1)
 
-    def _rest_of_header(self) -> None:
+    def _rest_of_header(self) -> str:
+        """Go past what a header has after its first part; the second part, where it is a bare one."""
+        begin = self.at
         while self.at < len(self.text) and not self._sees("\n"):
             self._pass()
+        second = re.match(r"[ \t]*\.[ \t]*([A-Za-z0-9_-]+)", self.text[begin : self.at])
+        return second.group(1) if second else ""
 
     def _value(self) -> list[int]:
         """Go past what follows a key, up to the end of its line; the lines of the elements if it is a list."""

@@ -252,7 +252,7 @@ def test_read_of_wrong_variable_names_it(tmp_path: Path, variable: str, text: st
 
 
 def test_settings_are_the_fields_of_the_config() -> None:
-    assert {*NAMES, "home"} == set(NodeConfig.__dataclass_fields__)
+    assert {*NAMES, "home", "monitor"} == set(NodeConfig.__dataclass_fields__)
     assert all(one.what for one in SETTINGS)
 
 

@@ -1,7 +1,7 @@
 """Alerts and withdrawals sent to webhooks: signed, in order, and each until it is taken or a dead letter."""
 
 from anomalyhive.monitor.webhooks.courier import Courier, Means
-from anomalyhive.monitor.webhooks.couriers import delivering, redeliver
+from anomalyhive.monitor.webhooks.couriers import check_webhooks, delivering, redeliver
 from anomalyhive.monitor.webhooks.deadletters import DeadLetter, DeadLetters
 from anomalyhive.monitor.webhooks.pace import Pace
 from anomalyhive.monitor.webhooks.post import HttpPoster
@@ -17,6 +17,7 @@ __all__ = [
     "NotSigned",
     "Pace",
     "Webhook",
+    "check_webhooks",
     "delivering",
     "read_secret",
     "redeliver",
