@@ -7,6 +7,7 @@ import typer
 from anomalyhive.cli.node_init import init
 from anomalyhive.cli.node_owner import claim, exit, register, rotate_operator, send  # noqa: A004 - the user's word
 from anomalyhive.cli.node_status import status
+from anomalyhive.cli.node_watch import dead_letters, redeliver, verify_log_command
 from anomalyhive.cli.node_work import run
 
 app = typer.Typer(
@@ -22,3 +23,6 @@ app.command()(claim)
 app.command()(send)
 app.command()(exit)
 app.command(name="rotate-operator")(rotate_operator)
+app.command(name="dead-letters")(dead_letters)
+app.command()(redeliver)
+app.command(name="verify-log")(verify_log_command)

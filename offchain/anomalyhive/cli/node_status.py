@@ -12,10 +12,12 @@ from web3 import Web3
 
 from anomalyhive.chain.views import RoundView
 from anomalyhive.cli.console import frame, heading, note, out, plain
+from anomalyhive.cli.monitor_state import monitor_json, show_monitor
 from anomalyhive.cli.node_parts import HOME, Home
 from anomalyhive.node.amounts import rounded, tokens
 from anomalyhive.node.joining import named
 from anomalyhive.node.leaving import utc
+from anomalyhive.node.monitoring.state import monitor_state
 from anomalyhive.node.place import Place
 from anomalyhive.node.standing import Purse, Standing, TaskStanding, deed_of, standing_of
 
@@ -23,13 +25,19 @@ from anomalyhive.node.standing import Purse, Standing, TaskStanding, deed_of, st
 def status(home: Home = HOME, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Stake, roles, slots, the open round, the last submissions, what was earned and what is to be claimed."""
     place = Place.of(home)
-    standing = standing_of(place)
+    standing, watch = standing_of(place), place.config.monitor
+    monitor = None if watch is None else monitor_state(place, watch, standing.number)
     if json:
-        typer.echo(json_module.dumps(as_json(standing, place.home.runs()), indent=2))
+        said = as_json(standing, place.home.runs())
+        if monitor is not None:
+            said["monitor"] = monitor_json(monitor)
+        typer.echo(json_module.dumps(said, indent=2))
         return
     _show_node(standing, place.home.runs())
     for task in standing.tasks:
         _show_task(task)
+    if monitor is not None:
+        show_monitor(monitor)
 
 
 def as_json(standing: Standing, runs: bool) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from web3 import Web3
 from anomalyhive.chain.rpc import answering
 from anomalyhive.errors import Failure
 from anomalyhive.node.duties import Duties, Equipment
+from anomalyhive.node.monitoring.beside import Beside
 from anomalyhive.node.post import Post
 from anomalyhive.node.retaining import Retaining
 from anomalyhive.node.watching import Standing
@@ -33,9 +34,9 @@ class _Case:
 class Loop:
     """The loop of one node. A kill at any moment costs nothing but time: see `anomalyhive.roles.steps`."""
 
-    def __init__(self, gear: Equipment, duties: Duties) -> None:
-        """Raises BadSetting where the store cannot keep what it should."""
-        self._gear, self._duties = gear, duties
+    def __init__(self, gear: Equipment, duties: Duties, beside: Beside | None = None) -> None:
+        """Raises BadSetting where the store cannot keep what it should. ``beside`` is a monitor's part."""
+        self._gear, self._duties, self._beside = gear, duties, beside
         self._retaining = Retaining(gear, duties.keep_models)
         self._cases: dict[int, _Case] = {}
         self._counted = -float("inf")
@@ -56,6 +57,8 @@ class Loop:
             for case in self._cases.values():
                 if not stop.is_set() and case.due <= self._gear.clock():
                     self._visit(case, stop)
+            if self._beside is not None and not stop.is_set():
+                self._beside.turn()
             if not stop.is_set():
                 self._retaining.see_to([number for number, case in self._cases.items() if case.post.manned])
         except Failure as error:

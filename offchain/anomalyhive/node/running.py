@@ -10,6 +10,7 @@ from types import FrameType
 
 from eth_account import Account
 
+from anomalyhive.chain.views import Role
 from anomalyhive.errors import Failure
 from anomalyhive.node.config import NodeConfig
 from anomalyhive.node.duties import Equipment
@@ -17,6 +18,8 @@ from anomalyhive.node.equipping import duties_of, equip
 from anomalyhive.node.home import NodeKeys
 from anomalyhive.node.locks import sole_process
 from anomalyhive.node.loop import LONGEST_PAUSE, Loop
+from anomalyhive.node.monitoring.beside import Beside
+from anomalyhive.node.monitoring.lookout import Lookout
 from anomalyhive.node.watching import Watcher
 
 
@@ -29,8 +32,20 @@ def run_node(config: NodeConfig, keys: NodeKeys, watcher: Watcher) -> int:
     with sole_process(config.home, operator), _told_to_stop() as stop:
         gear = _equipped(config, keys, watcher, stop)
         if gear is not None:
-            Loop(gear, duties_of(config)).run(stop)
+            with _monitoring(config, gear, stop) as beside:
+                Loop(gear, duties_of(config), beside).run(stop)
     return 0
+
+
+@contextmanager
+def _monitoring(config: NodeConfig, gear: Equipment, stop: Event) -> Iterator[Beside | None]:
+    """A monitor's part, where the node has the role and settings for it; its watch goes on until the end."""
+    if config.monitor is None or Role.MONITOR not in config.roles:
+        yield None
+        return
+    lookout = Lookout.of(config, config.monitor)
+    with lookout.keeping(stop):
+        yield Beside(gear, lookout)
 
 
 def _equipped(config: NodeConfig, keys: NodeKeys, watcher: Watcher, stop: Event) -> Equipment | None:

@@ -54,6 +54,18 @@ class Watcher(Protocol):
     def failed(self, where: str, error: Exception) -> None:
         """Something did not work and will be tried again. No secret is in the error's text."""
 
+    def watched(self, block: int, behind: int, alerts: int, withdrawals: int) -> None:
+        """The node's watch followed its chain up to a block, ``behind`` the chain's last one.
+
+        It raised and withdrew so many alerts since it last told.
+        """
+
+    def delivered(self, webhook: str, outcome: str, why: str, dead: int) -> None:
+        """What came of an attempt to send a message to a webhook: delivered, again, dead or stuck; begun at its start.
+
+        ``dead`` is how many dead letters it has, -1 where that has not changed.
+        """
+
     def idle(self, until: int) -> None:
         """Nothing to do before ``until`` (unix seconds), unless something changes on the chain."""
 
@@ -77,6 +89,12 @@ class Silence:
         """Keep it to oneself."""
 
     def failed(self, where: str, error: Exception) -> None:
+        """Keep it to oneself."""
+
+    def watched(self, block: int, behind: int, alerts: int, withdrawals: int) -> None:
+        """Keep it to oneself."""
+
+    def delivered(self, webhook: str, outcome: str, why: str, dead: int) -> None:
         """Keep it to oneself."""
 
     def idle(self, until: int) -> None:

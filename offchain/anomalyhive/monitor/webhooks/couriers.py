@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -43,8 +44,9 @@ def delivering(webhooks: Sequence[Webhook], means: Means, folder: Path) -> Itera
         yield
     finally:
         stop.set()
+        end = time.monotonic() + means.pace.timeout
         for thread in threads:
-            thread.join(means.pace.timeout)
+            thread.join(max(0.0, end - time.monotonic()))
 
 
 def _serve(courier: Courier, stop: Event) -> None:

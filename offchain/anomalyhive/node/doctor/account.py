@@ -149,7 +149,10 @@ def roles_agree(patient: Working) -> Iterator[Complaint]:
             f"the settings have the roles {named(role_bits(patient.config.roles))}, the registry {named(record.roles)}",
             f"anomalyhive node register --home {patient.home.root} sets them",
         )
-    if not patient.config.roles & {Role.TRAIN, Role.VALIDATE}:
+    earning = patient.config.monitor is not None and patient.config.monitor.feed is not None
+    if not patient.config.roles & {Role.TRAIN, Role.VALIDATE} and not (
+        Role.MONITOR in patient.config.roles and earning
+    ):
         yield Complaint(
             f"the roles {named(role_bits(patient.config.roles))} earn nothing",
             f"add train or validate to roles in {patient.home.config}",

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from anomalyhive.errors import AnomalyHiveError
-from anomalyhive.node.doctor import account, machine, work
+from anomalyhive.node.doctor import account, machine, watch, work
 from anomalyhive.node.doctor.complaint import Complaint
 from anomalyhive.node.doctor.patient import Clock, connected, settled, working
 from anomalyhive.node.home import NodeHome
@@ -23,6 +23,9 @@ CHECKS: Mapping[str, Sequence[Check]] = MappingProxyType(
             machine.store_works,
             machine.endpoints_answer,
             machine.clock_is_right,
+            watch.watch_is_told,
+            watch.webhooks_work,
+            watch.watch_keeps_up,
         ),
         "chain": (account.contracts_are_ours, account.operator_has_coin, account.fee_is_enough, account.tasks_exist),
         "hive": (
@@ -40,6 +43,7 @@ CHECKS: Mapping[str, Sequence[Check]] = MappingProxyType(
             work.updates_are_accepted,
             work.verdicts_are_paid,
             work.rewards_are_claimed,
+            watch.post_is_held,
         ),
     }
 )

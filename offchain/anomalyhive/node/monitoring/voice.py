@@ -60,6 +60,7 @@ class Voice:
     _rules: Rules | None = field(default=None, init=False)
     _later: dict[str, float] = field(default_factory=dict, init=False)
     _again: float = field(default=0.0, init=False)
+    _acted: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         """Begin with what the chain has."""
@@ -72,14 +73,19 @@ class Voice:
             self._rules = self.feed.rules()
         return self._rules
 
-    def turn(self) -> None:
-        """Take every step that is due. Raises ChainFailure, and Failure where the book cannot be read."""
+    def turn(self) -> bool:
+        """Take every step that is due; whether one did something.
+
+        Raises ChainFailure, and Failure where the book cannot be read.
+        """
+        self._acted = False
         self._finish()
         stage = self._stage()
         for step in STEPS[stage]:
             step(self)
-            if self._stage() is not stage:
-                return
+            if self._acted and self._stage() is not stage:
+                break
+        return self._acted
 
     def _stage(self) -> Stage:
         self.post = self.feed.post_of(self.gear.node)
@@ -218,6 +224,7 @@ class Voice:
         self._later |= dict.fromkeys(names, now + LATER)
 
     def _told(self, action: str) -> None:
+        self._acted = True
         self.gear.watcher.acted(self.feed.task(), 0, Phase.NONE, Role.MONITOR, action)
 
 

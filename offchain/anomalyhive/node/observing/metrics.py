@@ -49,6 +49,12 @@ class Metrics(Silence):
         self._open = gauge("open_transactions", "Transactions on their way, or that may still vanish.")
         self._balance = gauge("operator_balance_coins", "What the operator has for gas, in the chain's coin.")
         self._node = gauge("node", "Number of this node.")
+        self._watched = gauge("watch_block", "Number of the last block that the watch followed.")
+        self._behind = gauge("watch_blocks_behind", "How many blocks the watch is behind its chain's last one.")
+        self._alerts = counter("alerts", "Alerts that the watch raised.")
+        self._withdrawals = counter("withdrawals", "Alerts that the watch withdrew.")
+        self._deliveries = counter("deliveries", "Attempts to send to a webhook, by outcome.", "webhook", "outcome")
+        self._dead = gauge("dead_letters", "Messages that a webhook never took.", "webhook")
         self._build = Info(f"{PREFIX}build", "What runs.", registry=self.registry)
         self._build.info({"version": version("anomalyhive"), "python": platform.python_version()})
 
@@ -99,6 +105,20 @@ class Metrics(Silence):
     def rewarded(self, task: int, amount: int) -> None:
         """A claim paid."""
         self._rewards.labels(self._label("task", str(task))).inc(amount / UNIT)
+
+    def watched(self, block: int, behind: int, alerts: int, withdrawals: int) -> None:
+        """The watch followed its chain."""
+        self._watched.set(block)
+        self._behind.set(behind)
+        self._alerts.inc(alerts)
+        self._withdrawals.inc(withdrawals)
+
+    def delivered(self, webhook: str, outcome: str, why: str, dead: int) -> None:  # noqa: ARG002
+        """A webhook was sent to."""
+        if outcome != "begun":
+            self._deliveries.labels(webhook, outcome).inc()
+        if dead >= 0:
+            self._dead.labels(webhook).set(dead)
 
     def failed(self, where: str, error: Exception) -> None:  # noqa: ARG002
         """Something did not work."""

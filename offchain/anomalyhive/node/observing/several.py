@@ -41,6 +41,14 @@ class Several:
         """Pass it on."""
         self._each(lambda one: one.failed(where, error))
 
+    def watched(self, block: int, behind: int, alerts: int, withdrawals: int) -> None:
+        """Pass it on."""
+        self._each(lambda one: one.watched(block, behind, alerts, withdrawals))
+
+    def delivered(self, webhook: str, outcome: str, why: str, dead: int) -> None:
+        """Pass it on."""
+        self._each(lambda one: one.delivered(webhook, outcome, why, dead))
+
     def idle(self, until: int) -> None:
         """Pass it on."""
         self._each(lambda one: one.idle(until))

@@ -65,6 +65,16 @@ class Telling(Silence):
         """Tell a claim."""
         say("rewarded", task=task, amount=str(amount))
 
+    def watched(self, block: int, behind: int, alerts: int, withdrawals: int) -> None:
+        """Tell what was raised or withdrawn."""
+        if alerts or withdrawals:
+            say("watched", block=block, behind=behind, alerts=alerts, withdrawals=withdrawals)
+
+    def delivered(self, webhook: str, outcome: str, why: str, dead: int) -> None:  # noqa: ARG002
+        """Tell what a webhook did not take."""
+        if outcome in ("dead", "stuck"):
+            say("undelivered", logging.WARNING, webhook=webhook, outcome=outcome, why=why)
+
     def failed(self, where: str, error: Exception) -> None:
         """Tell what did not work."""
         now, text = self._clock(), str(error)
