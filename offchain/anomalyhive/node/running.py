@@ -45,7 +45,7 @@ def _monitoring(config: NodeConfig, gear: Equipment, stop: Event) -> Iterator[Be
         return
     lookout = Lookout.of(config, config.monitor)
     with lookout.keeping(stop):
-        yield Beside(gear, lookout)
+        yield Beside(gear, lookout, duties_of(config).paused)
 
 
 def _equipped(config: NodeConfig, keys: NodeKeys, watcher: Watcher, stop: Event) -> Equipment | None:

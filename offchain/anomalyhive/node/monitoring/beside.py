@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from anomalyhive.chain.feed_deployment import feed_at
+from anomalyhive.chain.views import Role
 from anomalyhive.errors import BadSetting, Failure
 from anomalyhive.monitor.schema import FILE
-from anomalyhive.node.duties import Equipment
+from anomalyhive.node.duties import Equipment, no_roles
 from anomalyhive.node.monitoring.lookout import Lookout
 from anomalyhive.node.monitoring.voice import Voice
 from anomalyhive.node.monitoring.wishes import Wishes
@@ -25,6 +27,7 @@ class Beside:
 
     gear: Equipment
     lookout: Lookout
+    paused: Callable[[], frozenset[Role]] = no_roles
     _voice: Voice | None = field(default=None, init=False)
     _seen: int = field(default=-1, init=False)
     _next: float = field(default=0.0, init=False)
@@ -42,7 +45,7 @@ class Beside:
         try:
             if self._voice is None:
                 self._voice = self._made(monitor.feed)
-            acted = self._voice.turn()
+            acted = self._voice.turn(Role.MONITOR in self._resting())
         except Failure as error:
             self.gear.watcher.failed("speak on the feed", error)
             self._next = now + QUIET_SECONDS / 2
@@ -50,6 +53,14 @@ class Beside:
             return
         self._seen = changes
         self._next = now if acted else now + QUIET_SECONDS
+
+    def _resting(self) -> frozenset[Role]:
+        """The roles that rest: this one too where it cannot be told."""
+        try:
+            return self.paused()
+        except BadSetting as error:
+            self.gear.watcher.failed("see which roles rest", error)
+            return frozenset({Role.MONITOR})
 
     def _made(self, address: str) -> Voice:
         monitor, gear = self.lookout.monitor, self.gear

@@ -73,8 +73,8 @@ class Voice:
             self._rules = self.feed.rules()
         return self._rules
 
-    def turn(self) -> bool:
-        """Take every step that is due; whether one did something.
+    def turn(self, resting: bool = False) -> bool:
+        """Take every step that is due, but begin nothing where the role is ``resting``; whether one did something.
 
         Raises ChainFailure, and Failure where the book cannot be read.
         """
@@ -82,6 +82,8 @@ class Voice:
         self._finish()
         stage = self._stage()
         for step in STEPS[stage]:
+            if resting and step in BEGINNINGS:
+                continue
             step(self)
             if self._acted and self._stage() is not stage:
                 break
@@ -237,6 +239,10 @@ STEPS: Mapping[Stage, Sequence[Callable[[Voice], None]]] = MappingProxyType(
     }
 )
 """The table that drives a monitor: how it stands with the feed to its steps. It runs beside the rounds."""
+
+
+BEGINNINGS = (Voice.take, Voice.say)
+"""Steps that a role which rests does not take: what it has said is still taken back, settled and claimed."""
 
 
 def said_of(alert: Alert, rules: Rules) -> Said:

@@ -289,3 +289,15 @@ def test_subject_that_an_appeal_took_off_is_not_posted_again(posted: Desk) -> No
     ours = [one for one in posted.events("AlertPosted") if one.values["node"] == posted.node]
     assert [one.values["subject"] for one in ours] == [subject(1), subject(2)]
     assert posted.heard.failures == []
+
+
+def test_role_that_rests_begins_nothing_and_takes_back_what_does_not_hold(posted: Desk) -> None:
+    one = posted.voice().wishes.live()[subject(1)].alert
+    posted.write([posted.alert(3)], [(one, "cleared")])
+    posted.voice().turn(resting=True)
+    assert [len(posted.events(name)) for name in ("AlertPosted", "AlertRetracted")] == [2, 1]
+
+
+def test_role_that_rests_takes_no_post(monitor: Desk) -> None:
+    assert not monitor.voice().turn(resting=True)
+    assert monitor.feed.post_of(monitor.node) is None
