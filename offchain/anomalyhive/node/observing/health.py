@@ -36,7 +36,7 @@ class Health(Silence):
         self._block: int | None = None
         self._lag: float | None = None
         self._node: int | None = None
-        self._watch: tuple[int, int] | None = None
+        self._watch: dict[str, int] = {}
         self._fault = ""
 
     def condition(self) -> Condition:
@@ -54,8 +54,7 @@ class Health(Silence):
                     "block": self._block,
                     "head_lag_seconds": None if self._lag is None else round(self._lag, 3),
                     "answered_seconds_ago": None if self._answered is None else round(silent, 3),
-                    "watch_block": None if self._watch is None else self._watch[0],
-                    "watch_blocks_behind": None if self._watch is None else self._watch[1],
+                    **self._watch,
                 },
             )
 
@@ -82,7 +81,7 @@ class Health(Silence):
     def watched(self, block: int, behind: int, alerts: int, withdrawals: int) -> None:  # noqa: ARG002
         """The watch followed its chain."""
         with self._lock:
-            self._watch = (block, behind)
+            self._watch = {"watch_block": block, "watch_blocks_behind": behind}
 
     def failed(self, where: str, error: Exception) -> None:
         """Something did not work; the chain, if it was the loop that looked at it."""

@@ -51,6 +51,8 @@ def test_health_of_a_node_that_turns_is_well(health: Health, clock: Clock) -> No
         "block": 12,
         "head_lag_seconds": 2.5,
         "answered_seconds_ago": PATIENCE_SECONDS,
+        "watch_block": 110,
+        "watch_blocks_behind": 2,
     }
 
 

@@ -49,6 +49,13 @@ def test_metrics_of_a_busy_node_are_what_it_did() -> None:
         ("anomalyhive_open_transactions",): 2,
         ("anomalyhive_operator_balance_coins",): 1.5,
         ("anomalyhive_node",): 7,
+        ("anomalyhive_watch_block",): 110,
+        ("anomalyhive_watch_blocks_behind",): 2,
+        ("anomalyhive_alerts_total",): 3,
+        ("anomalyhive_withdrawals_total",): 1,
+        ("anomalyhive_deliveries_total", "delivered", "ops"): 1,
+        ("anomalyhive_deliveries_total", "dead", "ops"): 1,
+        ("anomalyhive_dead_letters", "ops"): 4,
     }
 
 

@@ -40,7 +40,8 @@ def events(caplog: pytest.LogCaptureFixture) -> list[tuple[str, dict[str, Any]]]
 def test_telling_of_a_busy_node_says_each_thing_once(telling: Telling, caplog: pytest.LogCaptureFixture) -> None:
     busy(telling)
     names = [name for name, _ in events(caplog)]
-    assert names == ["node", "phase", "acted", "acted", "mined", "phase", "rewarded", "failed"]
+    before = ["node", "phase", "acted", "acted", "mined", "phase", "rewarded", "failed"]
+    assert names == [*before, "watched", "watched", "undelivered"]
     told = dict(events(caplog))
     assert told["mined"]["transaction"] == "0e" * 32
     assert told["rewarded"]["amount"] == str(25 * 10**17)
