@@ -138,7 +138,7 @@ def _judged(
         if not block.faults:
             time = int(made["blocks"].column("block_timestamp")[0].as_py())
             tables = {name: pa.Table.from_batches([made[name]]) for name in TABLES if name in made}
-            events = event_table(*(tables.get(name) for name in TABLES))
+            events = event_table(*(tables.get(name) for name in TABLES)) if tables else NO_EVENTS
     except (ValueError, KeyError, IndexError, TypeError, BadTable) as error:
         faults.append(f"row: {error}")
     if not before <= time < MOST_TIME:

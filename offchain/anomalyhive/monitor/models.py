@@ -45,6 +45,10 @@ class Opinion:
     images: Integers
 
 
+NO_OPINION = Opinion([], np.zeros(0, np.bool_), [], [], np.zeros((0, 0), np.int64))
+"""On no address."""
+
+
 @dataclass(frozen=True, eq=False)
 class Learned:
     """A model in use: its digest as hex, the round that made it, and what is an alert by it."""

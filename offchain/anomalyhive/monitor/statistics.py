@@ -95,26 +95,27 @@ def advanced(before: Statistics, events: pa.Table) -> Statistics:
 
     Raises BadTable where a block's time lies before that of an earlier one, and for sums that no chain holds.
     """
+    if not len(events):
+        return before
     at = {address: index for index, address in enumerate(before.addresses)}
     owner = np.array([at[address] for address in events.column("address").to_pylist()], dtype=np.int64)
     columns = {name: events.column(name).to_numpy() for name in events.column_names if name != "address"}
     order = np.lexsort((columns["place"], columns["track"], owner))
     owner, columns = owner[order], {name: values[order] for name, values in columns.items()}
     values, ranks = before.values.copy(), before.ranks.copy()
-    if len(owner):
-        lifted = of_events(columns)
-        for name, one in of_successions(*_linked(before, owner, columns)).items():
-            lifted[AT[name]] = one
-        starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
-        for how, fold in FOLDS.items():
-            kind = KINDS[how]
-            reduced = fold.reduceat(lifted[kind], starts, axis=1)
-            rows = np.ix_(owner[starts], kind)
-            values[rows] = fold(values[rows], reduced.T)
-        for number, counted, marks in marks_of(columns):
-            cells = number * REGISTERS + (marks[counted] >> RANK_BITS)
-            found = (marks[counted] & (1 << RANK_BITS) - 1).astype(np.uint8)
-            np.maximum.at(ranks, (owner[counted], cells), found)
+    lifted = of_events(columns)
+    for name, one in of_successions(*_linked(before, owner, columns)).items():
+        lifted[AT[name]] = one
+    starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+    for how, fold in FOLDS.items():
+        kind = KINDS[how]
+        reduced = fold.reduceat(lifted[kind], starts, axis=1)
+        rows = np.ix_(owner[starts], kind)
+        values[rows] = fold(values[rows], reduced.T)
+    for number, counted, marks in marks_of(columns):
+        cells = number * REGISTERS + (marks[counted] >> RANK_BITS)
+        found = (marks[counted] & (1 << RANK_BITS) - 1).astype(np.uint8)
+        np.maximum.at(ranks, (owner[counted], cells), found)
     if values[:, KINDS["sum"]].max(initial=0) > MOST_SUM:
         raise BadTable(f"a sum of statistics adds up to {values[:, KINDS['sum']].max()}, which no chain holds")
     return Statistics(before.addresses, values, ranks)

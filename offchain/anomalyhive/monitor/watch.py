@@ -14,7 +14,7 @@ from anomalyhive.monitor.beginning import begin
 from anomalyhive.monitor.book import KEEP_BLOCKS, STEP_BP, Book
 from anomalyhive.monitor.entries import BlockRow, Entry, Score, Touched
 from anomalyhive.monitor.following import Following, Given, fork
-from anomalyhive.monitor.models import Learned, Models
+from anomalyhive.monitor.models import NO_OPINION, Learned, Models
 from anomalyhive.monitor.packing import pack, unpack
 from anomalyhive.monitor.raising import Terms, expired, raised, scores_of, transactions_of
 from anomalyhive.monitor.statistics import advanced, touched_by
@@ -183,7 +183,7 @@ class Watch:
         """All that a block brings into the book."""
         names = touched_by(given.events)
         after = advanced(unpack(names, self.book.states(names)), given.events)
-        opinion = learned.opinion(after.features())
+        opinion = learned.opinion(after.features()) if names else NO_OPINION
         hashes = transactions_of(given.tables)
         row = BlockRow(
             number=given.number,
