@@ -112,6 +112,12 @@ function listenToAll() {
     showFrame();
     quietly(refresh);
   });
+  let soon = 0;
+  live.addEventListener("round", () => {
+    // What the hive counts changes with its rounds; of many acts at once one question is enough.
+    clearTimeout(soon);
+    soon = setTimeout(() => quietly(refresh), 500);
+  });
   live.addEventListener("block", ({ detail }) => {
     if (chain.hive) chain.hive.head = { ...chain.hive.head, block: detail.number, time: detail.time };
     heardBlock(detail.time);

@@ -2,7 +2,7 @@
 
 import { barChart, lineChart } from "../charts.js";
 import { el, setText } from "../dom.js";
-import { fraction, measure, number, quality } from "../format.js";
+import { count, fraction, measure, number, quality } from "../format.js";
 import { phaseOf } from "./story.js";
 
 /** Measures drawn first, where a hive has them; else the first two that it has. */
@@ -20,10 +20,15 @@ export function history() {
   const taken = participation();
   const spent = gas();
   let drawn = null;
+  let told = null;
   const node = el("div", { class: "grid charts" }, qualityBox, el("div", { class: "card" }, taken.node), el("div", { class: "card" }, spent.node));
   return {
     node,
     update(rounds) {
+      // Most acts of a round change none of this, and a thousand bars are not drawn for nothing.
+      const wanted = JSON.stringify(rounds.map((one) => [one.round, one.phase, one.updates, one.accepted, one.verdicts, one.gas, one.quality]));
+      if (wanted === told) return;
+      told = wanted;
       const names = measures(rounds);
       if (drawn?.key !== names.join()) {
         drawn = { key: names.join(), ...qualityChart(names) };
@@ -67,7 +72,9 @@ function participation() {
 
 function shares(one) {
   const [accepted, rejected] = [Number(one.accepted ?? 0), Number(one.rejected ?? 0)];
-  return { ...labels(one), values: [accepted, rejected, Math.max(Number(one.updates ?? 0) - accepted - rejected, 0)] };
+  const verdicts = `${count(one.verdicts ?? 0, "verdict")} revealed`;
+  const base = labels(one);
+  return { ...base, note: base.note ? `${verdicts}; ${base.note}` : verdicts, values: [accepted, rejected, Math.max(Number(one.updates ?? 0) - accepted - rejected, 0)] };
 }
 
 function gas() {

@@ -32,18 +32,26 @@ export function tally(round, phase) {
   return entry ? { done: entry.done ?? 0, of: entry.quota || entry.needed || null } : null;
 }
 
-function progress(round, phase, verb) {
+function counted(round, phase, verb) {
   const found = tally(round, phase);
   if (!found) return "";
   return ` ${number(found.done)}${found.of ? ` of ${number(found.of)}` : ""} ${found.done === 1 ? "has" : "have"} ${verb}.`;
 }
 
+const ORDER = ["none", ...PHASES, "stalled", "final", "cancelled"];
+
+/** How far a round has come, to compare two tellings of the same one: its phase first, then the acts in it. */
+export function progress(round) {
+  const acts = (round.phases ?? []).reduce((sum, one) => sum + (one.done ?? 0), 0);
+  return ORDER.indexOf(phaseOf(round)) * 1e6 + acts;
+}
+
 const NOW = {
-  train: (round) => `Trainers are learning, each from its own data.${progress(round, "train", "sent an update")}`,
-  judge: (round) => `Validators are checking ${count(round.updates, "update")}.${progress(round, "judge", "committed a verdict")}`,
-  reveal: (round) => `Validators are revealing what they found.${progress(round, "reveal", "revealed a verdict")}`,
+  train: (round) => `Trainers are learning, each from its own data.${counted(round, "train", "sent an update")}`,
+  judge: (round) => `Validators are checking ${count(round.updates, "update")}.${counted(round, "judge", "committed a verdict")}`,
+  reveal: (round) => `Validators are revealing what they found.${counted(round, "reveal", "revealed a verdict")}`,
   tally: () => "The contract is about to count: which updates are accepted, and who is paid.",
-  attest: (round) => `${count(round.accepted, "update")} ${round.accepted === 1 ? "was" : "were"} accepted; validators are confirming the model made of them.${progress(round, "attest", "attested it")}`,
+  attest: (round) => `${count(round.accepted, "update")} ${round.accepted === 1 ? "was" : "were"} accepted; validators are confirming the model made of them.${counted(round, "attest", "attested it")}`,
   final: (round, hive) => `Its new model was made of ${number(round.accepted)} of ${count(round.updates, "update")}. ${next(round, hive)}`,
   cancelled: (round, hive) => `It could not be finished, so it made no model and its reward went back to the escrow. ${next(round, hive)}`,
   stalled: () => "Too few took part in time, so it cannot go on; anybody may cancel it, and its reward goes back to the escrow.",

@@ -6,7 +6,7 @@ import { count, fraction, measure, number, quality, tokens, total } from "../for
 import { measures } from "./history.js";
 import { phaseOf } from "./story.js";
 
-/** `{ node, update(rounds, hive) }`, rounds oldest first. */
+/** `{ node, update(rounds, hive, nodes) }`, rounds oldest first. */
 export function tiles() {
   const spark = sparkline();
   const made = {
@@ -17,7 +17,13 @@ export function tiles() {
     gas: tile("Gas of a round"),
   };
   const node = el("section", { class: "tiles", "aria-label": "Key figures" }, Object.values(made).map((one) => one.node));
-  return { node, update: (rounds, hive, earned) => update(made, spark, rounds, hive, earned) };
+  return {
+    node,
+    update(rounds, hive, nodes) {
+      showQuality(made.quality, spark, rounds);
+      showCounts(made, rounds, hive, nodes);
+    },
+  };
 }
 
 function tile(name, extra = null) {
@@ -27,18 +33,22 @@ function tile(name, extra = null) {
   return { node, say(text, words = "") { setText(value, text); setText(under, words); } };
 }
 
-function update(made, spark, rounds, hive, earned) {
-  const finals = rounds.filter((one) => phaseOf(one) === "final");
+function showQuality(box, spark, rounds) {
   const [name] = measures(rounds);
   const known = rounds.map((one) => fraction(one.quality?.[name])).filter((one) => one !== null);
   spark.update(known.slice(-40));
-  made.quality.say(known.length ? quality(known.at(-1)) : "–", name ? measure(name).toLowerCase() : "not measured");
+  box.say(known.length ? quality(known.at(-1)) : "–", name ? measure(name).toLowerCase() : "not measured");
+}
+
+function showCounts(made, rounds, hive, nodes) {
+  const finals = rounds.filter((one) => phaseOf(one) === "final");
+  // The hive counts all rounds; of a very long one, only the latest are here.
+  const finished = Math.max(finals.length, hive?.rounds_final ?? 0);
   const cancelled = rounds.filter((one) => phaseOf(one) === "cancelled").length;
-  made.rounds.say(hive?.rounds_total ? `${number(finals.length)} of ${number(hive.rounds_total)}` : number(finals.length), cancelled ? `${count(cancelled, "round")} cancelled` : "none cancelled");
-  const sum = (field) => rounds.reduce((all, one) => all + Number(one[field] ?? 0), 0);
-  const [accepted, rejected] = [sum("accepted"), sum("rejected")];
-  made.updates.say(number(accepted), rejected ? `${number(rejected)} rejected` : "none rejected");
-  made.paid.say(tokens(earned ?? total(finals.map((one) => one.reward)), hive?.token, 0), `${count(finals.length, "round")} paid`);
+  made.rounds.say(hive?.rounds_total ? `${number(finished)} of ${number(hive.rounds_total)}` : number(finished), cancelled ? `${count(cancelled, "round")} cancelled` : "none cancelled");
+  const sum = (field) => Math.max(...[nodes, rounds].map((all) => all.reduce((so, one) => so + Number(one[field] ?? 0), 0)));
+  made.updates.say(number(sum("accepted")), sum("rejected") ? `${number(sum("rejected"))} rejected` : "none rejected");
+  made.paid.say(tokens(total(nodes.map((one) => one.earned)), hive?.token, 0), `by ${count(finished, "round")}`);
   const last = finals.filter((one) => one.gas !== null && one.gas !== undefined).at(-1);
   made.gas.say(last ? number(last.gas) : "–", last ? `the last, round ${number(last.round)}` : "no receipts known");
 }

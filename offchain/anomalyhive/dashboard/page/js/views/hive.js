@@ -6,28 +6,37 @@ import { phaseClock } from "../hive/clock.js";
 import { history } from "../hive/history.js";
 import { rewards } from "../hive/rewards.js";
 import { roundsTable } from "../hive/rounds.js";
-import { learning, now, phaseOf, place, WHAT_IT_IS } from "../hive/story.js";
+import { learning, now, over, phaseOf, place, progress, WHAT_IT_IS } from "../hive/story.js";
 import { strip } from "../hive/strip.js";
 import { tiles } from "../hive/tiles.js";
 import { empty, failed, skeleton } from "../states.js";
-import { total } from "../format.js";
 
 /** Rounds that charts and figures are made of. */
 const MOST = 1000;
+
+/** Seconds after which times such as "3 min ago" are told anew. */
+const AGEING = 20;
 
 /** Shows the hive; see main.js for what a view is given. */
 export async function show(root, params, context) {
   const body = el("div", { class: "stack" }, skeleton(8));
   const learned = el("span");
   replace(root, el("h1", {}, "What the hive is doing"), el("p", { class: "lead" }, WHAT_IT_IS, " ", learned), body);
-  const state = { rounds: new Map(), current: null, nodes: [], parts: null };
-  const reload = () => fetchAll(state, context).then(() => draw(body, state, context), (error) => fail(body, state, error, reload, context));
+  const state = { rounds: new Map(), current: null, nodes: [], parts: null, pending: null, planned: 0 };
+  const reload = () => load(body, state, context).catch((error) => fail(body, state, error, reload, context));
   context.listen("round", (round) => heard(round, body, state, context));
   context.listen("resumed", reload);
-  context.listen("hive", () => showLearning(learned, context.hive));
-  context.listen("tick", (time) => state.parts?.clock.tick(time));
+  context.listen("hive", () => {
+    showLearning(learned, context.hive);
+    if (state.parts) plan(body, state, context);
+  });
+  context.listen("tick", (time) => {
+    state.parts?.clock.tick(time);
+    if (state.parts && Math.floor(time) % AGEING === 0) plan(body, state, context);
+  });
   showLearning(learned, context.hive);
   await reload();
+  return () => cancelAnimationFrame(state.planned);
 }
 
 function showLearning(node, hive) {
@@ -37,16 +46,31 @@ function showLearning(node, hive) {
     `${said.mode} with the learner `, stranger(said.learner, 60), ".");
 }
 
+/** All of it anew. Rounds that are told meanwhile wait, for the answers may be older than they are, or newer. */
+async function load(body, state, context) {
+  state.pending = [];
+  try {
+    await fetchAll(state, context);
+  } finally {
+    const waited = state.pending;
+    state.pending = null;
+    for (const round of waited) if (isLater(round, state)) take(round, state);
+  }
+  draw(body, state, context);
+}
+
 async function fetchAll(state, { api, signal }) {
-  const [series, newest, nodes] = await Promise.all([
+  const [rounds, nodes] = await Promise.all([
     api.list("/v1/rounds", { most: MOST, signal }),
-    api.list("/v1/rounds", { most: 1, signal }),
     api.list("/v1/nodes", { most: MOST, signal }),
   ]);
-  state.rounds = new Map([...series.items, ...newest.items].map((one) => [one.round, one]));
-  state.nodes = nodes.items;
-  const latest = Math.max(...state.rounds.keys(), 0);
-  state.current = latest ? await api.get(`/v1/rounds/${latest}`, { signal }) : null;
+  const latest = rounds.items[0]?.round ?? 0;
+  const current = latest ? await api.get(`/v1/rounds/${latest}`, { signal }) : null;
+  Object.assign(state, { rounds: new Map(rounds.items.map((one) => [one.round, one])), nodes: nodes.items, current });
+}
+
+function isLater(round, { current }) {
+  return !current || round.round > current.round || (round.round === current.round && progress(round) >= progress(current));
 }
 
 function fail(body, state, error, retry, { signal }) {
@@ -55,20 +79,32 @@ function fail(body, state, error, retry, { signal }) {
   replace(body, failed(error, retry, "The hive could not be read."));
 }
 
-function heard(round, body, state, context) {
+function take(round, state) {
   state.rounds.set(round.round, { ...state.rounds.get(round.round), ...round, participants: undefined });
-  const fresh = !state.current || round.round >= state.current.round;
-  const ended = fresh && state.current && phaseOf(round) !== phaseOf(state.current) && ["final", "cancelled", "attest"].includes(phaseOf(round));
-  if (fresh) state.current = round;
-  draw(body, state, context);
-  if (ended) refreshNodes(body, state, context);
+  if (!state.current || round.round >= state.current.round) state.current = round;
 }
 
-/** Earnings change when a round is tallied or ends, not before. */
+function heard(round, body, state, context) {
+  if (state.pending) return void state.pending.push(round);
+  const before = state.rounds.get(round.round);
+  take(round, state);
+  plan(body, state, context);
+  if (over(round) && phaseOf(before) !== phaseOf(round)) refreshNodes(body, state, context);
+}
+
+/** Draw before the next frame: of many acts at once, the last is what is seen. */
+function plan(body, state, context) {
+  state.planned ||= requestAnimationFrame(() => {
+    state.planned = 0;
+    draw(body, state, context);
+  });
+}
+
+/** Earnings change when a round ends, not before. */
 async function refreshNodes(body, state, context) {
   try {
     state.nodes = (await context.api.list("/v1/nodes", { most: MOST, signal: context.signal })).items;
-    draw(body, state, context);
+    plan(body, state, context);
   } catch (error) {
     if (!context.signal.aborted) console.warn(error.message);
   }
@@ -110,7 +146,7 @@ function draw(body, state, context) {
     parts.validators.update(current.participants ?? [], hive?.token);
   }
   const rounds = [...state.rounds.values()].sort((a, b) => a.round - b.round);
-  parts.tiles.update(rounds, hive, state.nodes.length ? total(state.nodes.map((one) => one.earned)) : null);
+  parts.tiles.update(rounds, hive, state.nodes);
   parts.history.update(rounds);
   parts.rewards.update(state.nodes, hive?.token);
   parts.rounds.update(rounds, hive, context.now());
