@@ -31,6 +31,8 @@ class Place(Protocol):
     """Where a hive is. Everything raises ChainFailure or another AnomalyHiveError where it cannot be had now."""
 
     mode: Literal["run", "live"]
+    resting: bool
+    """Whether the chain stood still when it was looked at last: then nothing of it is replaced."""
 
     @property
     def shown(self) -> str:
@@ -68,6 +70,7 @@ class RunPlace:
         """Raises BadSetting where it is not the folder of a run."""
         self.folder = RunFolder(root)
         self.folder.require()
+        self.resting = False
         self._seen: Any = None
         self._web3: Web3 | None = None
         self._url = ""
@@ -88,6 +91,7 @@ class RunPlace:
         """The chain that runs, or a copy of the one that does not."""
         chain = self._chain()
         url = running_url(chain, self.folder.chain) if chain in KINDS else chain
+        self.resting = url is None
         if url is not None:
             self._seen = None
             if self._web3 is None or self._url != url:
@@ -155,6 +159,7 @@ class HivePlace:
     """A hive on a chain that is asked by its URL."""
 
     mode: Literal["run", "live"] = "live"
+    resting = False
 
     def __init__(self, url: str, hive: str) -> None:
         """Raises BadSetting for what is no URL or no address; nothing is asked yet."""

@@ -125,7 +125,7 @@ class Poller:
             deployment=follower.deployment,
             ledger=before.ledger if not changed and ledger.events == before.ledger.events else ledger.clone(),
             head=follower.head,
-            settled_in=follower.settled_in,
+            settled_in=follower.head.number if self.place.resting and follower.head else follower.settled_in,
             task=task,
             spec=None if book is None else self.library.spec(book.spec),
             gas=gas,
