@@ -12,7 +12,7 @@ from tests.outside import needs_browser
 from anomalyhive.chain.localchain import LocalChain
 from anomalyhive.federation.session import learn, opened
 from test_dashboard.conftest import CAST, hostile_accounts
-from test_dashboard.dashboards import opened_page, served
+from test_dashboard.dashboards import Dashboard, opened_page, served
 
 pytestmark = needs_browser
 
@@ -56,6 +56,25 @@ def test_a_view_that_was_opened_while_the_server_was_away_loads_when_asked_again
         with served("--run", finished_run, port=first.port):
             page.get_by_role("button", name="Try again").click()
             expect(page.get_by_role("heading", name="Round 3 of 3")).to_be_visible()
+
+
+def test_a_page_out_of_sight_lets_its_stream_go_and_catches_up(browser: Browser, dashboard: Dashboard) -> None:
+    turn = "(hidden) => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
+    turn += "document.dispatchEvent(new Event('visibilitychange')); }"
+    streams = "async () => (await (await fetch('/healthz', { cache: 'no-store' })).json()).streams"
+    with opened_page(browser) as watched:
+        page = watched.page
+        page.clock.install()
+        page.goto(f"{dashboard.origin}/#/hive")
+        expect(page.locator("#link")).to_have_text("Live")
+        page.wait_for_function(f"({streams})().then((open) => open === 1)")
+        page.evaluate(turn, True)
+        page.clock.fast_forward(61_000)
+        page.wait_for_function(f"({streams})().then((open) => open === 0)")
+        with page.expect_response("**/v1/rounds?*"):
+            page.evaluate(turn, False)
+        expect(page.locator("#link")).to_have_text("Live")
+        page.wait_for_function(f"({streams})().then((open) => open === 1)")
 
 
 def test_a_chain_that_goes_away_and_comes_back_is_said_and_found(browser: Browser, tmp_path: Path) -> None:

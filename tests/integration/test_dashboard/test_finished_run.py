@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.outside import needs_browser
 
-from test_dashboard.dashboards import HOSTILE, Dashboard, Scheme, Watched, opened_page, overflow
+from anomalyhive.content.cid import Codec
+from anomalyhive.content.directory import DirectoryStore
+from test_dashboard.dashboards import HOSTILE, Dashboard, Scheme, Watched, opened_page, overflow, served
 from test_dashboard.looking import faint_texts, nameless, shifts
 
 pytestmark = needs_browser
@@ -226,3 +230,24 @@ def test_what_is_loaded_later_moves_nothing_that_was_there(browser: Browser, das
         watched.page.get_by_role("button", name=re.compile("^Colours")).click()
         watched.page.get_by_role("figure").first.get_by_role("img").hover()
         assert watched.page.evaluate(shifts.SUM) < 0.01
+
+
+def test_an_audit_of_a_damaged_store_says_what_is_missing(browser: Browser, finished_run: Path, tmp_path: Path) -> None:
+    run = shutil.copytree(finished_run, tmp_path / "run")
+    with served("--run", run) as dashboard, opened_page(browser) as watched:
+        page = watched.page
+        page.goto(dashboard.url)
+        show(page, "lineage")
+        update = page.evaluate(
+            "async () => { const { items } = await (await fetch('/v1/models')).json();"
+            "const model = await (await fetch('/v1/models/' + items[0].digest)).json();"
+            "return model.contributions[0].digest; }"
+        )
+        DirectoryStore(run / "store").file_of(bytes.fromhex(update), Codec.DAG_CBOR).unlink()
+        page.get_by_role("button", name="Run an audit").click()
+        audit = page.get_by_role("region", name="Audit", exact=True)
+        expect(audit.get_by_text("✗ The lineage does not hold")).to_be_visible()
+        expect(audit.get_by_role("listitem").filter(has_text=update).first).to_be_visible()
+        expect(audit.get_by_text(re.compile("the model of round 3 or its round"))).to_be_visible()
+        assert faint_texts(page) == []
+        assert overflow(page) <= 0

@@ -9,6 +9,9 @@ const SILENCE = 30_000;
 /** Milliseconds to wait before the stream is opened again: 1 s, then twice as long each time, up to this. */
 const LONGEST_WAIT = 15_000;
 
+/** Milliseconds out of sight after which the stream is let go: a browser has few connections to one server. */
+const OUT_OF_SIGHT = 60_000;
+
 /** Attempts in vain after which the page says "disconnected" and no longer "reconnecting". */
 const PATIENCE = 3;
 
@@ -25,6 +28,7 @@ export class Live extends EventTarget {
   #heard = 0;
   #timer = 0;
   #watch = 0;
+  #rest = 0;
   state = "connecting";
 
   constructor(url = "/v1/events") {
@@ -32,7 +36,12 @@ export class Live extends EventTarget {
     this.url = url;
     addEventListener("online", () => this.#again(0));
     addEventListener("pagehide", () => this.close());
-    addEventListener("pageshow", (event) => { if (event.persisted) this.open(); });
+    addEventListener("pageshow", (event) => { if (event.persisted) this.#wake(); });
+    document.addEventListener("visibilitychange", () => {
+      clearTimeout(this.#rest);
+      if (document.hidden) this.#rest = setTimeout(() => this.close(), OUT_OF_SIGHT);
+      else if (this.#source === null) this.#wake();
+    });
   }
 
   open() {
@@ -54,6 +63,12 @@ export class Live extends EventTarget {
   /** Open it now, and not when it is its time: for a button. */
   retry() {
     this.#again(0);
+  }
+
+  /** Whoever comes back to a page that had let go sees it caught up. */
+  #wake() {
+    this.#become("reconnecting");
+    this.open();
   }
 
   #opened() {

@@ -16,7 +16,7 @@ export function tiles() {
     paid: tile("Earned by nodes"),
     gas: tile("Gas of a round"),
   };
-  const node = el("section", { class: "tiles", "aria-label": "Key figures" }, Object.values(made).map((one) => one.node));
+  const node = el("section", { class: "tiles five", "aria-label": "Key figures" }, Object.values(made).map((one) => one.node));
   return {
     node,
     update(rounds, hive, nodes) {
