@@ -13,6 +13,7 @@ from anomalyhive.chain.localchain import LocalChain
 from anomalyhive.federation.session import learn, opened
 from test_dashboard.conftest import CAST, hostile_accounts
 from test_dashboard.dashboards import Dashboard, opened_page, served
+from test_dashboard.looking import faint_texts
 
 pytestmark = needs_browser
 
@@ -31,6 +32,7 @@ def test_a_server_that_goes_away_and_comes_back_is_said_and_found(
             first.process.kill()
         expect(page.locator("#link")).to_have_text("Disconnected")
         expect(page.get_by_text("The dashboard's server does not answer")).to_be_visible()
+        assert faint_texts(page) == []
         # What was known stays, with the block that it is of.
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
         expect(page.get_by_role("alert")).to_contain_text("What you see is as of block")
@@ -48,7 +50,7 @@ def test_a_view_that_was_opened_while_the_server_was_away_loads_when_asked_again
         with served("--run", finished_run) as first:
             page.goto(f"{first.origin}/#/lineage")
             expect(page.get_by_role("heading", name="Model of round 3")).to_be_visible()
-            page.evaluate("import('/assets/js/views/hive.js')")
+            page.evaluate("() => import('/assets/js/views/hive.js').then(() => null)")
             first.process.kill()
         page.get_by_role("link", name="Hive", exact=True).click()
         expect(page.get_by_text("The hive could not be read.")).to_be_visible()
@@ -67,14 +69,14 @@ def test_a_page_out_of_sight_lets_its_stream_go_and_catches_up(browser: Browser,
         page.clock.install()
         page.goto(f"{dashboard.origin}/#/hive")
         expect(page.locator("#link")).to_have_text("Live")
-        page.wait_for_function(f"({streams})().then((open) => open === 1)")
+        page.wait_for_function(f"() => ({streams})().then((open) => open === 1)")
         page.evaluate(turn, True)
         page.clock.fast_forward(61_000)
-        page.wait_for_function(f"({streams})().then((open) => open === 0)")
+        page.wait_for_function(f"() => ({streams})().then((open) => open === 0)")
         with page.expect_response("**/v1/rounds?*"):
             page.evaluate(turn, False)
         expect(page.locator("#link")).to_have_text("Live")
-        page.wait_for_function(f"({streams})().then((open) => open === 1)")
+        page.wait_for_function(f"() => ({streams})().then((open) => open === 1)")
 
 
 def test_a_chain_that_goes_away_and_comes_back_is_said_and_found(browser: Browser, tmp_path: Path) -> None:

@@ -158,6 +158,16 @@ def test_a_change_of_view_moves_focus_to_its_heading(page: Page) -> None:
     expect(page.get_by_role("link", name="Lineage")).to_have_attribute("aria-current", "page")
 
 
+def test_the_first_stop_of_the_keyboard_skips_to_the_content(dashboard: Dashboard, watched: Watched) -> None:
+    page = watched.page
+    page.goto(f"{dashboard.origin}/#/hive")
+    expect(page.get_by_role("heading", name=VIEWS["hive"])).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Skip to the content")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
 def test_an_unknown_address_says_so_and_leads_home(page: Page) -> None:
     page.evaluate("location.hash = '#/nowhere/at/all'")
     expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()

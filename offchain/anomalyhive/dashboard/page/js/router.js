@@ -14,6 +14,20 @@ const ROUTES = [
 
 const HOME = "#/hive";
 
+/** Milliseconds after the first view for the others to be fetched, so that they can be opened when the server is away. */
+const AHEAD = 2000;
+
+/** The code of a view could not be fetched. */
+class Unfetched extends TypeError {}
+
+async function code(view) {
+  try {
+    return await import(`./views/${view}.js`);
+  } catch (cause) {
+    throw new Unfetched(`js/views/${view}.js could not be loaded`, { cause });
+  }
+}
+
 /** `{ view, title, params, query }` of a hash such as "#/alerts?state=live", or null where nothing is. */
 export function match(hash) {
   const [path, search = ""] = hash.replace(/^#\/?/, "").split("?", 2);
@@ -71,7 +85,7 @@ export function createRouter(root, makeContext) {
 
   async function enter(mine, route, signal) {
     try {
-      const { show: draw } = await import(`./views/${route.view}.js`);
+      const { show: draw } = await code(route.view);
       if (signal.aborted) return;
       const drawing = draw(root, { ...route.params, query: route.query }, makeContext(signal));
       // The heading is there before what it heads is loaded: whoever goes on by keyboard meanwhile is not called back.
@@ -82,7 +96,9 @@ export function createRouter(root, makeContext) {
     } catch (error) {
       if (signal.aborted) return;
       console.warn(`the view ${route.view} failed`, error);
-      replace(root, failed(error, again, `The view “${route.title}” could not be shown.`));
+      // A browser may remember that a module could not be had: only loading the page again asks anew.
+      const retry = error instanceof Unfetched ? () => location.reload() : again;
+      replace(root, failed(error, retry, `The view “${route.title}” could not be shown.`));
     }
   }
 
@@ -111,6 +127,7 @@ export function createRouter(root, makeContext) {
   return {
     start() {
       addEventListener("hashchange", show);
+      setTimeout(() => ROUTES.forEach(({ view }) => code(view).catch(() => {})), AHEAD);
       return show();
     },
     again,

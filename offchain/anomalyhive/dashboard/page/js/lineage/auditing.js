@@ -30,7 +30,8 @@ function offer(panel, problem = null) {
   if (!context.authorised) {
     return replace(body, el("p", {}, "To run one from here, open the address that ", el("code", {}, "anomalyhive dashboard"), " printed: it carries the token of this dashboard behind #token=."));
   }
-  return replace(body, problem && el("p", { class: "bad", role: "alert" }, visible(problem.message, 500)),
+  const words = problem?.status === 401 ? "The token of this tab is of an earlier start: open the address that the command printed last." : problem?.message;
+  return replace(body, problem && el("p", { class: "bad", role: "alert" }, visible(words, 500)),
     el("p", {}, el("button", { type: "button", class: "button main", on: { click: () => begin(panel) } }, problem ? "Try again" : "Run an audit")));
 }
 
