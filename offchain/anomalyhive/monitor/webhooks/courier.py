@@ -76,6 +76,9 @@ class Courier:
         except Failure as error:
             self.means.tell(self.webhook.name, "stuck", str(error))
             return max(self.means.look, self.means.pace.first)
+        except Exception as error:  # noqa: BLE001 - a thread that ends unseen would keep back every alert to come
+            self.means.tell(self.webhook.name, "stuck", type(error).__name__)
+            return max(self.means.look, self.means.pace.first)
         return self.means.look
 
     def _deliver(self, message: Message) -> float:

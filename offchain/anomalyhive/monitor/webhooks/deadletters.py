@@ -45,20 +45,30 @@ class DeadLetters:
     def __init__(self, folder: Path, webhook: str) -> None:
         """``folder`` is the watch's."""
         self.path = folder / FOLDER / f"{webhook}.jsonl"
+        self._seen: tuple[int, set[str]] = (0, set())
 
     def add(self, letter: DeadLetter) -> None:
         """Keep a letter, in the place of one with the same id. Raises Failure."""
         with self._held():
-            known = self._read()
-            if letter.name not in known:
+            size = self._size()
+            if size != self._seen[0]:
+                # Another process has taken letters out, or this is the first one: else they need not be read.
+                self._seen = (size, set(self._read()))
+            if letter.name not in self._seen[1]:
                 self._append(letter)
             else:
-                self._write({**known, letter.name: letter})
+                self._write({**self._read(), letter.name: letter})
+            self._seen = (self._size(), {*self._seen[1], letter.name})
 
     def all(self) -> list[DeadLetter]:
         """The letters, the oldest first. Raises Failure for a file that is none of ours."""
         with self._held():
             return list(self._read().values())
+
+    def count(self) -> int:
+        """How many there are. Raises Failure."""
+        with self._held():
+            return self.path.read_bytes().count(b"\n") if self.path.exists() else 0
 
     def remove(self, ids: Collection[str]) -> None:
         """Forget letters, such as those that have been taken after all. Raises Failure."""
@@ -83,6 +93,9 @@ class DeadLetters:
             except (ValueError, TypeError, KeyError, AttributeError) as error:
                 raise Failure(f"{self.path}, line {number} is no dead letter ({error}): take the line out") from error
         return found
+
+    def _size(self) -> int:
+        return self.path.stat().st_size if self.path.exists() else 0
 
     def _append(self, letter: DeadLetter) -> None:
         with self.path.open("ab") as file:

@@ -64,7 +64,8 @@ class Beside:
 
     def _made(self, address: str) -> Voice:
         monitor, gear = self.lookout.monitor, self.gear
-        feed = feed_at(gear.contracts.hive.web3, address, gear.deployment)
+        # The hive is older than any feed of it, and its block is known: to look for the feed's own takes an archive.
+        feed = feed_at(gear.contracts.hive.web3, address, gear.deployment, gear.deployment.block)
         if feed.task() != self.lookout.task:
             raise BadSetting(
                 f"the feed {address} is of task {feed.task()}, and the watch judges by the models of task "

@@ -97,10 +97,11 @@ class Lookout:
                     self._watch(stop, telling)
                     pause = self.config.poll_seconds
                 except BadInput as refusal:
-                    self.refusal = refusal
-                    return
-                except Failure as error:
-                    self.news.failed("watch", error)
+                    if not self._followed:
+                        self.refusal = refusal
+                        return
+                    # It has worked with these settings: an endpoint that says another thing now may not end the node.
+                    self.news.failed("watch", refusal)
                 except Exception as error:  # noqa: BLE001 - strangers' blocks reach it: they may not end it
                     self.news.failed("watch", error)
                 stop.wait(pause)
@@ -125,6 +126,7 @@ class Lookout:
             while not stop.is_set():
                 head = source.head()
                 happened = watch.step(max(head - monitor.behind, 0) if monitor.behind else None)
+                self._followed = True
                 self._tell(happened, watch)
                 log.follow(queue)
                 if happened.idle:
@@ -160,13 +162,14 @@ class Lookout:
 
     def _told(self, webhook: str, outcome: str, why: str) -> None:
         try:
-            dead = len(DeadLetters(self.monitor.folder, webhook).all()) if outcome in ("begun", "dead") else -1
+            dead = DeadLetters(self.monitor.folder, webhook).count() if outcome in ("begun", "dead") else -1
         except Failure as error:
             self.news.failed(f"dead letters of {webhook}", error)
             dead = -1
         self.news.delivered(webhook, outcome, why, dead)
 
     _delivers: bool = field(default=False, init=False)
+    _followed: bool = field(default=False, init=False)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,9 @@ class Wishes:
         before = None
         while page := self._reader.alerts(MOST, before=before, state="live"):
             for one in page:
-                found.setdefault(address_of(one.alert.address), one)
+                # Tokens are made and burned at the zero address, and no feed takes an alert about it.
+                if int(one.alert.address, 16):
+                    found.setdefault(address_of(one.alert.address), one)
             before = page[-1].place
         return found
 

@@ -26,7 +26,9 @@ def observed(config: NodeConfig, stream: TextIO | None = None) -> Iterator[Watch
 
     The log goes to ``stream``, standard error if there is none. Raises BadSetting where ``listen`` cannot be served.
     """
-    hide = hiding(config.endpoints)
+    monitor = config.monitor
+    others = () if monitor is None else (*(monitor.source or ()), *(one.url for one in monitor.webhooks))
+    hide = hiding((*config.endpoints, *others))
     handler = start_log(sys.stderr if stream is None else stream, config.log_format, hide)
     try:
         health, metrics = Health(time.time, hide), Metrics()

@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -13,6 +14,7 @@ import pytest
 
 from anomalyhive.monitor.schema import connect
 from anomalyhive.monitor.webhooks import Courier, DeadLetters, verify
+from anomalyhive.monitor.webhooks.answers import Answer
 
 from .queues import NOW, PACE, SECRET, Heard, Shelf, means_of, message, names, webhook
 from .receiver import Behaviour, Receiver, answers, hangs_up, receiving
@@ -164,3 +166,18 @@ def test_neither_secret_nor_url_is_told(tmp_path: Path, behaviour: Behaviour, ca
     told = f"{one.heard.steps}{caplog.text}{one.courier}"
     assert "hush" not in told
     assert SECRET.decode() not in told
+
+
+def test_fault_of_a_courier_itself_ends_nothing(tmp_path: Path) -> None:
+    def faulty(*_: object) -> Answer:
+        raise ZeroDivisionError
+
+    with receiving() as receiver:
+        one = Round(receiver, tmp_path)
+        whole = one.courier.means
+        one.courier.means = replace(whole, poster=faulty)
+        assert one.turn() > 0
+        assert one.heard.outcomes == ["stuck"]
+        one.courier.means = whole
+        one.turn()
+    assert receiver.ids == names(1, 2, 3)

@@ -76,3 +76,14 @@ def test_file_that_cannot_be_made_is_a_failure(tmp_path: Path) -> None:
     (tmp_path / "dead-letters").write_text("in the way")
     with pytest.raises(Failure, match="cannot be used"):
         DeadLetters(tmp_path, "ops").add(letter(1))
+
+
+def test_letters_that_another_process_took_out_are_not_missed(tmp_path: Path) -> None:
+    dead, other = DeadLetters(tmp_path, "ops"), DeadLetters(tmp_path, "ops")
+    for seq in (1, 2):
+        dead.add(letter(seq))
+    other.remove([letter(1).name])
+    dead.add(letter(1))
+    dead.add(letter(2))
+    assert dead.all() == [letter(2), letter(1)]
+    assert dead.count() == 2

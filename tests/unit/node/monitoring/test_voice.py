@@ -301,3 +301,10 @@ def test_role_that_rests_begins_nothing_and_takes_back_what_does_not_hold(posted
 def test_role_that_rests_takes_no_post(monitor: Desk) -> None:
     assert not monitor.voice().turn(resting=True)
     assert monitor.feed.post_of(monitor.node) is None
+
+
+def test_zero_address_is_never_posted(monitor: Desk) -> None:
+    monitor.write([monitor.alert(1, address="0x" + "0" * 40), monitor.alert(2)])
+    for _ in range(2):
+        monitor.voice().turn()
+    assert [one.values["subject"] for one in monitor.events("AlertPosted")] == [subject(2)]
