@@ -120,7 +120,7 @@ def followed(case: Case, url: str, models: RunModels, folder: Path) -> tuple[flo
 def check_sound(case: Case, folder: Path) -> None:
     """Leave with an error where a block was not counted: it would be a fast one."""
     with closing(WatchReader(folder)) as reader:
-        bad = next((one for one in reader.blocks(0) if one.quarantined), None)
+        bad = next((one for one in reader.blocks(0, newest=True) if one.quarantined), None)
     if bad is not None:
         sys.exit(f"{case.name}: block {bad.number} was quarantined: {bad.quarantined}")
 
@@ -185,9 +185,16 @@ class Synthetic:
             )  # fmt: skip
         own = {"block_number": number, "block_timestamp": at}
         return {
-            "blocks": [tuple({**own, "hash": f"0x{number:064x}"}.get(name) for name in SCHEMAS["blocks"].names)],
-            "transactions": [tuple({**own, **row}.get(name) for name in SCHEMAS["transactions"].names) for row in rows],
+            "blocks": [_row("blocks", {**own, "hash": f"0x{number:064x}"})],
+            "transactions": [_row("transactions", {**own, **row}) for row in rows],
         }
+
+
+def _row(table: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """A row of a table, with nothing of interest where no value is given and one is due."""
+    fields = SCHEMAS[table]
+    blank = {one.name: None if one.nullable else 0 if pa.types.is_integer(one.type) else "0x" for one in fields}
+    return tuple({**blank, **values}.values())
 
 
 def remember(models: RunModels, folder: Path, blocks: int) -> list[tuple[int, float, float, float]]:
@@ -200,6 +207,7 @@ def remember(models: RunModels, folder: Path, blocks: int) -> list[tuple[int, fl
         for stop in range(step, blocks + 1, step):
             while watch.next < stop:
                 watch.step(until=stop - 1)
+            check_sound(Case("memory", chain, folder, 12.0), folder)
             size = sum(path.stat().st_size for path in folder.glob("watch.sqlite*")) / 2**20
             found.append((stop, _status("VmRSS"), _status("VmHWM"), size))
             print(

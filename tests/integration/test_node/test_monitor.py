@@ -106,7 +106,7 @@ def test_reorganisation_of_the_watched_chain_takes_alerts_back_on_the_feed(
     ground: Ground, receiver: Receiver, tmp_path: Path
 ) -> None:
     with LocalChain("anvil", tmp_path / "watched") as watched:
-        node = ground.monitor("elsewhere", f'source = ["{watched.url}"]\nchain_id = 31337')
+        node = ground.monitor("elsewhere", f'source = ["{watched.url}"]\nsource_chain_id = 31337')
         hook(node, receiver)
         node.start()
         ground.wait(lambda: ground.feed.post_of(ground.number(node)) is not None)

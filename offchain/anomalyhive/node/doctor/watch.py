@@ -77,7 +77,7 @@ def watch_keeps_up(patient: Settled) -> Iterator[Complaint]:
         if found != due:
             yield Complaint(
                 f"{redact(url)} is of chain {found}, and chain {due} is watched",
-                f"change source, chain or chain_id of [monitor] in {patient.home.config}",
+                f"change source, chain or source_chain_id of [monitor] in {patient.home.config}",
             )
     if heads and (monitor.folder / FILE).exists():
         with closing(WatchReader(monitor.folder)) as reader:

@@ -70,7 +70,7 @@ class Lookout:
         """The chain that is watched."""
         known, monitor = chain_named(self.monitor.chain), self.monitor
         own = self.config.chain_id if monitor.source is None else known.chain_id
-        return replace(known, chain_id=own if monitor.chain_id is None else monitor.chain_id)
+        return replace(known, chain_id=own if monitor.source_chain_id is None else monitor.source_chain_id)
 
     @contextmanager
     def keeping(self, stop: Event) -> Iterator[None]:

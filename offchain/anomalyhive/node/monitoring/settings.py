@@ -76,7 +76,7 @@ MONITOR: tuple[MonitorSetting, ...] = (
         example='["http://127.0.0.1:8545"]',
     ),
     MonitorSetting(
-        "chain_id",
+        "source_chain_id",
         "The id of that chain; left out, the known one, or the node's own for the node's own endpoints.",
         readings.whole(1, 2**63 - 1, "write the id of the chain as a whole number from 1, or leave it out", True),
         default=None,
@@ -171,7 +171,7 @@ class MonitorConfig:
 
     chain: str
     source: tuple[str, ...] | None = field(repr=False)
-    chain_id: int | None
+    source_chain_id: int | None
     task: int | None
     threshold_bp: int
     alert_seconds: int

@@ -35,7 +35,7 @@ def test_file_without_the_table_has_no_monitor(tmp_path: Path) -> None:
 
 def test_empty_table_gives_defaults_and_absolute_paths(tmp_path: Path) -> None:
     found = monitor(tmp_path, "")
-    assert (found.chain, found.source, found.chain_id, found.task) == ("ethereum", None, None, None)
+    assert (found.chain, found.source, found.source_chain_id, found.task) == ("ethereum", None, None, None)
     assert (found.threshold_bp, found.alert_seconds, found.behind) == (9_000, 86_400, 0)
     assert (found.folder, found.log) == (tmp_path / "watch", tmp_path / "watch" / "alerts.jsonl")
     assert (found.feed, found.post, found.claim_tokens, found.webhooks) == (None, None, 1, ())
@@ -45,7 +45,7 @@ def test_full_table_gives_what_it_says(tmp_path: Path) -> None:
     text = """
     chain = "polygon"
     source = ["http://127.0.0.1:1", "http://127.0.0.1:2"]
-    chain_id = 31337
+    source_chain_id = 31337
     task = 3
     threshold_bp = 1
     alert_seconds = 60
@@ -61,7 +61,7 @@ def test_full_table_gives_what_it_says(tmp_path: Path) -> None:
     """
     found = monitor(tmp_path, text + HOOK)
     assert (found.chain, found.source) == ("polygon", ("http://127.0.0.1:1", "http://127.0.0.1:2"))
-    assert (found.chain_id, found.task, found.threshold_bp, found.alert_seconds) == (31337, 3, 1, 60)
+    assert (found.source_chain_id, found.task, found.threshold_bp, found.alert_seconds) == (31337, 3, 1, 60)
     assert (found.behind, found.start, found.chunks) == (7, 0, tmp_path / "chunks")
     assert (found.folder, found.log, found.keep_blocks) == (Path("/watch"), tmp_path / "log.jsonl", 1000)
     assert (found.feed, found.post, found.claim_tokens) == ("0x00000000000000000000000000000000000000Ab", 23, 0)
