@@ -22,12 +22,15 @@ from anomalyhive.dashboard.live.hub import Hub
 from anomalyhive.dashboard.live.mine import Mine
 from anomalyhive.dashboard.live.places import HivePlace, Place, RunPlace
 from anomalyhive.dashboard.live.poller import Poller
-from anomalyhive.dashboard.live.ticking import Ticker
+from anomalyhive.dashboard.live.ticking import STOP_SECONDS, Ticker
 from anomalyhive.dashboard.live.watching import Watching
 from anomalyhive.errors import BadSetting
 
 FIRST_LOOK_SECONDS = 5.0
 """For how long the address is not told yet while a first look goes on."""
+
+COPY_SECONDS = 30.0
+"""For how long the end of a look at a copied chain is waited for."""
 
 RUN_SECONDS, LIVE_SECONDS = 0.5, 2.0
 """Between two looks at a chain of this machine, and at one of others."""
@@ -93,9 +96,12 @@ def working(board: Board) -> Iterator[None]:
             ticker.start(FIRST_LOOK_SECONDS if ticker is tickers[0] else 0.0)
         yield
     finally:
+        board.poller.stopping.set()
         for ticker in tickers:
             ticker.told()
-        for ticker in tickers:
+        # The copy of a run's chain is a process that ends with the look at it.
+        tickers[0].stop(COPY_SECONDS if board.poller.place.resting else STOP_SECONDS)
+        for ticker in tickers[1:]:
             ticker.stop()
         if board.audits is not None:
             board.audits.stop()

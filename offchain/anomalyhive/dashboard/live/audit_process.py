@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -30,6 +31,7 @@ TELL_SECONDS = 0.2
 
 def main() -> None:
     """Audit what standard input names."""
+    signal.signal(signal.SIGTERM, _stop)
     subject = loads(sys.stdin.readline())
     threading.Thread(target=_end_with_input, daemon=True).start()
     try:
@@ -85,10 +87,15 @@ def say(what: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
+def _stop(number: int, _: object) -> None:
+    # On the way out the copied chain is stopped and removed.
+    sys.exit(128 + number)
+
+
 def _end_with_input() -> None:
     """Whoever wanted the audit is gone when the input ends."""
     sys.stdin.read()
-    os._exit(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,9 @@ from anomalyhive.dashboard.live.places import Place
 from anomalyhive.jsontext import loads
 from anomalyhive.texts import one_line
 
+STOP_SECONDS = 20.0
+"""For the process to end the chain that it has copied, and to remove it."""
+
 KEPT = 16
 """Audits whose results are kept."""
 
@@ -83,8 +86,7 @@ class Audits:
         """End what is running."""
         process = self._process
         if process is not None:
-            process.kill()
-            process.wait()
+            _end(process)
 
     def _run(self, id_: str) -> None:
         last = AuditStanding(id_, "failed", problem="the audit could not be started")
@@ -120,7 +122,7 @@ class Audits:
                 while line := process.stdout.readline(LONGEST_LINE):
                     yield self._understood(id_, line)
             finally:
-                process.kill()
+                _end(process)
 
     def _understood(self, id_: str, line: bytes) -> AuditStanding:
         try:
@@ -138,3 +140,13 @@ class Audits:
         with self._lock:
             if standing.id in self._known:
                 self._known[standing.id] = standing
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process: by a word, and only if it does not listen by force, for its chain would stay."""
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from anomalyhive.content.directory import DirectoryStore
+from anomalyhive.content.fetching import Patient
 from anomalyhive.content.kinds import Model, Spec, Update, Verdict
+from anomalyhive.content.opening import Several
 from anomalyhive.content.store import Store
 from anomalyhive.dashboard.live.roundbook import RoundBook
 from anomalyhive.errors import AnomalyHiveError
@@ -20,6 +23,12 @@ from anomalyhive.texts import one_line
 
 REMEMBERED = 8192
 """Summaries of roots kept, some hundred bytes each."""
+
+BLOCK_SECONDS = 3.0
+"""For how long a daemon may look for a block: somebody waits for an answer, and asks again."""
+
+MISSED_SECONDS = 15.0
+"""For so long nobody is asked again for what could not be had: a daemon looks for it as long as it may."""
 
 T = TypeVar("T")
 
@@ -39,12 +48,13 @@ class Library:
 
     store: Callable[[], Store | None]
     _known: OrderedDict[tuple[str, bytes], Any] = field(default_factory=OrderedDict)
+    _missed: dict[tuple[str, bytes], float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def of(cls, store: Store | None) -> Library:
         """The library of a store, or one that has nothing."""
-        return cls(lambda: store)
+        return cls(lambda: None if store is None else brisk(store))
 
     @classmethod
     def at(cls, path: Path) -> Library:
@@ -103,15 +113,28 @@ class Library:
                 self._known.move_to_end(key)
                 found: T = self._known[key]
                 return found
+            if time.monotonic() - self._missed.get(key, -MISSED_SECONDS) < MISSED_SECONDS:
+                return None
         try:
             store = self.store()
             if store is None:
                 return None
             made = read(store)
         except AnomalyHiveError:  # it may come yet, from whoever has it
+            with self._lock:
+                if len(self._missed) >= REMEMBERED:
+                    self._missed.clear()
+                self._missed[key] = time.monotonic()
             return None
         with self._lock:
             self._known[key] = made
             while len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
         return made
+
+
+def brisk(store: Store) -> Store:
+    """The store, which gives up soon on what it does not have."""
+    if isinstance(store, Several):
+        return Several(tuple(brisk(one) for one in store.stores))
+    return store.within(BLOCK_SECONDS) if isinstance(store, Patient) else store

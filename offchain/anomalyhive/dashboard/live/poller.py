@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,7 @@ class Poller:
     wanted: int | None = None
     seconds: float = 1.0
     clock: Callable[[], float] = time.time
+    stopping: threading.Event = field(default_factory=threading.Event)
     listeners: list[Listener] = field(default_factory=list)
     latest: Snapshot = field(init=False)
     _follower: Follower | None = None
@@ -76,6 +78,8 @@ class Poller:
             if web3 is not None:
                 published = time.monotonic()
                 for head in follower.catch_up(web3):
+                    if self.stopping.is_set():
+                        raise ChainFailure("the dashboard is being stopped")
                     if time.monotonic() - published > PUBLISH_SECONDS:
                         self._show(follower, f"reading the chain: at block {head.number}")
                         published = time.monotonic()
@@ -99,11 +103,12 @@ class Poller:
     def _task(self, follower: Follower) -> int:
         return self.wanted if self.wanted is not None else max(follower.ledger.tasks, default=0)
 
-    def _show(self, follower: Follower, problem: str | None) -> None:
-        """Publish what is known now, if it is news."""
+    def _show(self, follower: Follower, reading: str | None) -> None:
+        """Publish what is known now; ``reading`` is how far a reading is that goes on, None when it is done."""
         before, ledger, task = self.latest, follower.ledger, self._task(follower)
         book = ledger.tasks.get(task)
-        if problem is None and book is None:
+        problem = reading
+        if reading is None and book is None:
             problem = f"the hive has no task {task}" if task else "the hive has no task yet"
         gas = {} if book is None else {
             number: self._gas[number, one.ended_in or 0]
@@ -118,7 +123,7 @@ class Poller:
         snapshot = Snapshot(
             mode=before.mode,
             chain=before.chain,
-            connected=problem is None or book is None,
+            connected=reading is None,
             problem=problem,
             revision=before.revision + 1,
             looked_at=self.clock(),

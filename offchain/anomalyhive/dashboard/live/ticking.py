@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 STOP_SECONDS = 3.0
-"""How long a last turn is waited for; the thread ends with the process all the same."""
+"""How long a last turn is waited for, unless more is asked: the thread ends with the process all the same."""
 
 
 @dataclass
@@ -30,11 +30,11 @@ class Ticker:
         """Tell it to end after the turn at hand."""
         self._stop.set()
 
-    def stop(self) -> None:
-        """Tell it to end, and wait for that."""
+    def stop(self, patience: float = STOP_SECONDS) -> None:
+        """Tell it to end, and wait for that, though not for ever."""
         self.told()
         if self._thread is not None:
-            self._thread.join(STOP_SECONDS)
+            self._thread.join(patience)
 
     def _run(self) -> None:
         while not self._stop.is_set():

@@ -47,12 +47,13 @@ def router(board: Board) -> APIRouter:
     )  # fmt: skip
     def rewards(request: Request, node: OfNode = None, limit: Limit = 50, after: AfterReward = None) -> Response:
         snapshot, place = board.latest, place_in(after)
-        rest = (one for one in rewards_of(snapshot, node) if place is None or _order(one) > _after(place))
+        last = None if place is None else place[0]
+        rest = (one for one in rewards_of(snapshot, node, last) if place is None or _order(one) > _after(place))
         found, more = cut(list(islice(rest, limit + 1)), limit)
         next_ = None
         if more:
-            last = found[-1]
-            next_ = cursor_of(REWARD, last.round, KINDS.index(last.kind), last.place)
+            end = found[-1]
+            next_ = cursor_of(REWARD, end.round, KINDS.index(end.kind), end.place)
         return answer(request, Rewards(items=list(found), next=next_, totals=totals_of(snapshot, node)))
 
     return routes

@@ -26,8 +26,8 @@ AfterNode = Annotated[str | None, Query(pattern=pattern_of(NODE), description=AF
 AfterReward = Annotated[str | None, Query(pattern=pattern_of(REWARD, 3), description=AFTER)]
 AfterAlert = Annotated[str | None, Query(pattern=pattern_of(ALERT), description=AFTER)]
 
-RoundNumber = Annotated[int, Path(ge=1, le=2**32 - 1, description="Number of the round.")]
-NodeNumber = Annotated[int, Path(ge=1, le=2**32 - 1, description="Number of the node.")]
+RoundNumber = Annotated[int, Path(ge=1, le=2**32 - 1, description="Number of the round.", examples=[1])]
+NodeNumber = Annotated[int, Path(ge=1, le=2**32 - 1, description="Number of the node.", examples=[1])]
 DigestPath = Annotated[str, Path(pattern=DIGEST, description="SHA-256 of the root, in hexadecimal.")]
 
 

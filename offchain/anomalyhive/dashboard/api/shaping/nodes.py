@@ -49,10 +49,12 @@ def node_of(snapshot: Snapshot, entry: NodeEntry) -> Node:
     )
 
 
-def rewards_of(snapshot: Snapshot, node: int | None) -> Iterator[Reward]:
-    """What final rounds paid, the newest round first, updates before verdicts; of one node or of all."""
+def rewards_of(snapshot: Snapshot, node: int | None, last: int | None = None) -> Iterator[Reward]:
+    """What final rounds up to ``last`` paid, the newest first, updates before verdicts; of one node or of all."""
     names = names_of(snapshot)
     for book in finals_of(snapshot):
+        if last is not None and book.number > last:
+            continue
         for kind, place, who, amount in _paid(book):
             if node is None or who == node:
                 yield Reward(
