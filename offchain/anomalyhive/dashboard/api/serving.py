@@ -96,6 +96,8 @@ def server_of(app: ASGIApp, **options: Any) -> uvicorn.Server:
         loop="asyncio",
         lifespan="on",
         log_config=None,
+        # What strangers send that is no request is no news; a fault of ours is.
+        log_level="error",
         access_log=False,
         server_header=False,
         date_header=True,
