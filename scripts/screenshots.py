@@ -119,11 +119,11 @@ def dashboard(run: Path) -> Iterator[str]:
     command = [sys.executable, "-c", "from anomalyhive.cli import main; main()", "dashboard", "--run", str(run)]
     with subprocess.Popen([*command, "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
+        found = next(filter(None, (re.search(r"http://\S+#token=\S+", line) for line in process.stdout)), None)
+        if found is None:
+            raise SystemExit(f"error: the dashboard ended with exit code {process.wait()} before it told its address")
         try:
-            for line in process.stdout:
-                if found := re.search(r"http://\S+#token=\S+", line):
-                    yield found[0]
-                    break
+            yield found[0]
         finally:
             process.send_signal(signal.SIGINT)
 
