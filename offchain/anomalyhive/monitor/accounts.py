@@ -6,7 +6,7 @@ All of it runs within a transaction of the book.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from anomalyhive.monitor.entries import Entry, Touched
 from anomalyhive.monitor.rows import in_words, octets
@@ -14,6 +14,9 @@ from anomalyhive.monitor.rows import in_words, octets
 SCORED = ("block_number", "block_hash", "time", "transaction_hash", "probability_bp", "category", "model")
 COLUMNS = ("state", "alerted", "kept_bp", *SCORED)
 """Of `accounts`, beside the address."""
+
+AT_ONCE = 500
+"""Addresses that are asked for at once; SQLite takes 999 values at least."""
 
 TOUCHED = (
     "CREATE TEMP TABLE touched (address BLOB PRIMARY KEY, state BLOB, alerted INTEGER, block_number INTEGER, "
@@ -68,11 +71,15 @@ def restore(database: sqlite3.Connection, number: int, head: int) -> None:
             database.execute(query, (block,))
 
 
-def states(database: sqlite3.Connection, addresses: Sequence[str]) -> Iterator[bytes | None]:
+def states(database: sqlite3.Connection, addresses: Sequence[str]) -> list[bytes | None]:
     """The statistics of each address, None of one that was never touched."""
-    for address in addresses:
-        row = database.execute("SELECT state FROM accounts WHERE address = ?", (octets(address),)).fetchone()
-        yield None if row is None else row[0]
+    found: dict[bytes, bytes] = {}
+    keys = [octets(one) for one in addresses]
+    for at in range(0, len(keys), AT_ONCE):
+        some = keys[at : at + AT_ONCE]
+        marks = ",".join("?" * len(some))
+        found.update(database.execute(f"SELECT address, state FROM accounts WHERE address IN ({marks})", some))  # noqa: S608
+    return [found.get(key) for key in keys]
 
 
 def load(database: sqlite3.Connection, accounts: Iterable[tuple[str, bytes]]) -> None:

@@ -77,7 +77,7 @@ class Statistics:
     def _filled(self) -> tuple[Ints, Ints]:
         """How many registers of each sketch are not empty, and what these weigh, both (m, sketches)."""
         flat = self.ranks.reshape(-1)
-        places = np.flatnonzero(flat)
+        places = np.flatnonzero(flat != 0)
         sketch, size = places // REGISTERS, len(self.addresses) * len(SKETCHES)
         filled = np.bincount(sketch, minlength=size)
         weights = np.zeros(size, dtype=np.int64)
