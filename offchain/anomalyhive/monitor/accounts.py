@@ -60,7 +60,7 @@ def put(database: sqlite3.Connection, entry: Entry, step: int) -> None:
         "INSERT INTO touched VALUES (?,?,?,?,?,?,?,?,?,?)",
         (_values(one, one.score.address in alerted) for one in entry.touched),
     )
-    for query in (SAVE, KEEP, REPLACE) if entry.undo else (KEEP, REPLACE):
+    for query in (SAVE, KEEP, REPLACE):
         database.execute(query, given)
 
 

@@ -173,7 +173,7 @@ class Book:
             withdrawals = self._end(entry.ended, block)
             for one in entry.alerts:
                 self._raise(one)
-            self._prune(block.number, entry.undo)
+            self._prune(block.number)
         return withdrawals
 
     def roll_back(self, number: int, at: int) -> tuple[list[Withdrawal], list[Alert]]:
@@ -244,10 +244,10 @@ class Book:
     def _send(self, identity: str, kind: str, body: str) -> None:
         self._database.execute("INSERT INTO outgoing (id, kind, body) VALUES (?, ?, ?)", (identity, kind, body))
 
-    def _prune(self, number: int, undo: bool) -> None:
+    def _prune(self, number: int) -> None:
         """Let go of what is too deep to be taken back, and of blocks that are too old to be kept."""
         floor, pruned = self._whole("floor"), self._whole("pruned")
-        floor = max(floor, number - self._depth if undo else number)
+        floor = max(floor, number - self._depth)
         old = max(pruned, number - self._keep_blocks)
         self._database.execute("DELETE FROM undo WHERE number <= ?", (floor,))
         if old > pruned:

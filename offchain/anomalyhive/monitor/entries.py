@@ -70,13 +70,9 @@ RENEWED = "renewed"
 
 @dataclass(frozen=True)
 class Entry:
-    """All that a block brings into the book, written as a whole or not at all.
-
-    ``undo`` is whether the block may still be given up, so that what it replaces is kept.
-    """
+    """All that a block brings into the book, written as a whole or not at all."""
 
     block: BlockRow
     touched: Sequence[Touched] = ()
     alerts: Sequence[Alert] = ()
     ended: Sequence[Ended] = ()
-    undo: bool = True

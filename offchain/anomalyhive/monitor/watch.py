@@ -18,6 +18,7 @@ from anomalyhive.monitor.models import NO_OPINION, Learned, Models
 from anomalyhive.monitor.packing import pack, unpack
 from anomalyhive.monitor.raising import Terms, expired, raised, scores_of, transactions_of
 from anomalyhive.monitor.statistics import advanced, touched_by
+from anomalyhive.texts import one_line
 
 DAY = 86_400
 
@@ -132,7 +133,14 @@ class Watch:
         self._judge_anew(learned, happened)
         stop = min(happened.head, happened.head if until is None else until) + 1
         while len(happened.blocks) < self._settings.most and self.next < stop:
-            if not self._follow(learned, stop, happened):
+            try:
+                if not self._follow(learned, stop, happened):
+                    break
+            except ChainFailure as error:
+                if not (happened.blocks or happened.alerts or happened.withdrawals):
+                    raise
+                # What has been done is told, and the rest tried again.
+                happened.problems.append(str(error))
                 break
         happened.idle = self.next >= stop or bool(happened.problems)
         return happened
@@ -173,13 +181,13 @@ class Watch:
             happened.problems.append(words)
             return False
         self._at_odds = 0
-        entry = self._entry(given, learned, happened.head)
+        entry = self._entry(given, learned)
         happened.withdrawals += self.book.write(entry)
         happened.blocks.append(entry.block)
         happened.alerts += entry.alerts
         return True
 
-    def _entry(self, given: Given, learned: Learned, head: int) -> Entry:
+    def _entry(self, given: Given, learned: Learned) -> Entry:
         """All that a block brings into the book."""
         names = touched_by(given.events)
         after = advanced(unpack(names, self.book.states(names)), given.events)
@@ -195,14 +203,13 @@ class Watch:
             scored=len(names),
             highest_bp=max(opinion.points, default=0),
             mean_bp=sum(opinion.points) // max(len(names), 1),
-            quarantined="; ".join(given.faults),
+            quarantined=one_line("; ".join(given.faults)),
         )
         scores = scores_of(row, names, opinion, learned.digest, hashes)
         live = self.book.live_of(names)
         alerts, ended = raised(self._chain, row, scores, opinion, learned, live, hashes, self._terms)
         ended += expired(self.book.expiring(given.time), ended)
-        undo = given.number > head - self._chain.finality
-        return Entry(replace(row, alerts=len(alerts)), _touched(scores, pack(after)), alerts, ended, undo)
+        return Entry(replace(row, alerts=len(alerts)), _touched(scores, pack(after)), alerts, ended)
 
     def _roll_back(self, happened: Happened) -> bool:
         """Whether the chain has given up the last blocks; what they brought is taken back then."""
@@ -212,6 +219,7 @@ class Watch:
             return False
         self._following.forget()
         withdrawals, alerts = self.book.roll_back(kept, head.time)
+        happened.blocks = [one for one in happened.blocks if one.number <= kept]
         happened.withdrawals += withdrawals
         happened.alerts += alerts
         happened.rolled_back = kept if happened.rolled_back is None else min(kept, happened.rolled_back)

@@ -118,16 +118,6 @@ def test_roll_back_deeper_than_the_undo_is_refused_with_what_to_do(tmp_path: Pat
         assert book.states([address(1)]) == [f"{START + 2} 0".encode()]
 
 
-def test_roll_back_over_a_block_written_without_undo_is_refused(tmp_path: Path) -> None:
-    with begun(tmp_path) as book:
-        book.write(entry(START, [(1, 1)]))
-        book.write(entry(START + 1, [(1, 2)], undo=False))
-        book.write(entry(START + 2, [(1, 3)]))
-        with pytest.raises(Failure, match=f"back to {START + 1}"):
-            book.roll_back(START, 7)
-        book.roll_back(START + 1, 7)
-
-
 def test_write_of_the_last_block_again_is_undone_with_the_block(tmp_path: Path) -> None:
     with begun(tmp_path) as book:
         book.write(entry(START, [(1, 10)]))

@@ -53,7 +53,7 @@ class Node:
 
     def __call__(self, method: str, params: Any) -> Any:
         if method == "eth_blockNumber":
-            return hex(self.head)
+            return self.change(method, params, hex(self.head))
         if method in ("eth_getBlockByNumber", "eth_getBlockReceipts") and int(params[0], 16) > self.head:
             return None
         self.recording.by_block = True
@@ -215,6 +215,24 @@ def test_chain_that_became_shorter_on_another_fork_withdraws_its_alerts_at_once(
     assert late
     assert {one.alert_id for one in happened.withdrawals} == {one.id for one in late}
     assert {one.why for one in happened.withdrawals} == {"orphaned"}
+
+
+def test_node_that_claims_blocks_that_there_are_not_costs_time_alone(
+    forks: Forks, tmp_path: Path, model: Learned
+) -> None:
+    node = Node(forks[0], head=COMMON + 2)
+    claims = [1 << 62]
+    node.change = lambda method, _, answer: hex(claims[0]) if method == "eth_blockNumber" else answer
+    with watching(node, tmp_path, Given(model)) as watch:
+        happened = watch.step()
+        assert len(happened.blocks) == COMMON + 2  # the request for the last one asks for others, too
+        assert "does not have the block yet" in happened.problems[0]
+        with pytest.raises(ChainFailure, match="does not have the block yet"):
+            watch.step()
+        # What it took back of the blocks that there were is whole all the same.
+        node.recording, claims[0] = forks[1], COMMON + 2
+        to_the_end(watch)
+    assert_exact(tmp_path, model, forks[1], COMMON + 3)
 
 
 def test_node_that_lags_behind_takes_nothing_back(forks: Forks, tmp_path: Path, model: Learned) -> None:

@@ -66,7 +66,6 @@ def entry(
     alerts: Sequence[Alert] = (),
     ended: Sequence[Ended] = (),
     fork: int = 0,
-    undo: bool = True,
 ) -> Entry:
     """A block with scores as (number of the address, basis points); the state of each names block and fork."""
     points = [bp for _, bp in scores]
@@ -89,7 +88,7 @@ def entry(
         )
         for who, bp in scores
     ]
-    return Entry(row, touched, alerts, ended, undo)
+    return Entry(row, touched, alerts, ended)
 
 
 def begun(folder: Path, **limits: int) -> Book:
