@@ -113,16 +113,16 @@ def followed(case: Case, url: str, models: RunModels, folder: Path) -> tuple[flo
                     sys.exit(f"{case.name}: {happened.problems}")
                 alerts, idle = alerts + len(happened.alerts), happened.idle
             found = time.perf_counter() - began, time.process_time() - cpu, alerts
-    check_sound(case.name, folder)
+    check_sound(case, folder)
     return found
 
 
-def check_sound(name: str, folder: Path) -> None:
+def check_sound(case: Case, folder: Path) -> None:
     """Leave with an error where a block was not counted: it would be a fast one."""
     with closing(WatchReader(folder)) as reader:
         bad = next((one for one in reader.blocks(0, newest=True) if one.quarantined), None)
     if bad is not None:
-        sys.exit(f"{name}: block {bad.number} was quarantined: {bad.quarantined}")
+        sys.exit(f"{case.name}: block {bad.number} was quarantined: {bad.quarantined}")
 
 
 def arrivals(case: Case, url: str, models: RunModels, folder: Path, count: int) -> list[float]:
@@ -143,7 +143,7 @@ def arrivals(case: Case, url: str, models: RunModels, folder: Path, count: int) 
                 # It looks again at once while there is more, else after a pause.
                 if now < came + case.seconds:
                     now += POLL
-    check_sound(case.name, folder)
+    check_sound(case, folder)
     return found
 
 
@@ -158,8 +158,7 @@ class Synthetic:
 
     @property
     def schemas(self) -> Mapping[str, pa.Schema]:
-        # Columns that no statistic reads are left out.
-        return {name: pa.schema([one.with_nullable(True) for one in schema]) for name, schema in SCHEMAS.items()}
+        return SCHEMAS
 
     def head(self) -> int:
         return self._last
@@ -214,7 +213,6 @@ def remember(models: RunModels, folder: Path, blocks: int) -> list[tuple[int, fl
             print(
                 "{:>9,} blocks: {:,.0f} MiB now, {:,.0f} MiB at most, book {:,.0f} MiB".format(*found[-1]), flush=True
             )
-            check_sound("memory", folder)
     return found
 
 
