@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 SWITCH = 0.0005
 """Seconds after which a thread that computes in Python lets another on: machine code comes back for the lock often."""
+
+GARBAGE = 50_000
+"""Objects after which Python looks for circles among them: what reads blocks makes few objects and hardly a circle."""
 
 
 def start_lean() -> None:
     """Load pyarrow and Numba without pandas and SciPy, which they look for and which take longer to load than both.
 
-    Threads take turns more often from here on, pyarrow makes no data frames, and what Numba compiles multiplies no
-    matrices.
+    Threads take turns more often from here on, Python looks for circles of objects less often, pyarrow makes no data
+    frames, and what Numba compiles multiplies no matrices.
     """
     sys.setswitchinterval(SWITCH)
+    gc.set_threshold(GARBAGE)
     with _missing("pandas", "scipy"):
         import numba.np.arraymath
         import pyarrow as pa
@@ -24,6 +30,28 @@ def start_lean() -> None:
         # The first array that pyarrow makes has it look for pandas, and arraymath looks for SciPy as it is imported.
         pa.array([0])
         assert numba.np.arraymath
+    _load_without_compiler()
+
+
+def _load_without_compiler() -> None:
+    """Let Numba take machine code from its cache without first making its compiler ready, and without its extensions.
+
+    It is made ready all the same where something has to be compiled. This is of Numba's own workings: where they are
+    others, nothing is changed.
+    """
+    from numba.core import caching, entrypoints
+    from numba.core.runtime import rtsys
+
+    def load(cache: Any, signature: Any, context: Any) -> Any:
+        rtsys.initialize(context)  # what allocates arrays
+        with cache._guard_against_spurious_io_errors():
+            return cache._load_overload(signature, context)
+
+    theirs = caching.Cache
+    if all(hasattr(theirs, name) for name in ("load_overload", "_load_overload", "_guard_against_spurious_io_errors")):
+        theirs.load_overload = load
+    if hasattr(entrypoints, "_already_initialized"):
+        entrypoints._already_initialized = True
 
 
 class _Missing:

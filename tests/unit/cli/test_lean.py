@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 LEAN = "from anomalyhive.cli.lean import start_lean; start_lean(); import sys; "
 
@@ -42,3 +44,18 @@ def test_command_that_reads_no_chain_starts_as_ever() -> None:
     }
     assert told["ingest"].startswith("lean\n")
     assert not told["metrics"].startswith("lean\n")
+
+
+def test_start_lean_compiles_what_is_not_in_the_cache_and_then_takes_it_from_there(tmp_path: Path) -> None:
+    used = (
+        "from anomalyhive.ingestion.evm.keccak import keccak, keccak_into; from numba.core.cpu import CPUContext\n"
+        "made_ready = []; theirs = CPUContext.load_additional_registries\n"
+        "CPUContext.load_additional_registries = lambda self: (made_ready.append(1), theirs(self))[1]\n"
+        "print(keccak(b'').hex()[:8], bool(made_ready))"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    told = [
+        subprocess.run([sys.executable, "-c", LEAN + used], capture_output=True, text=True, check=True, env=environment)
+        for _ in range(2)
+    ]
+    assert [one.stdout.strip() for one in told] == ["c5d24601 True", "c5d24601 False"]

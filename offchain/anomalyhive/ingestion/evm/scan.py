@@ -28,8 +28,12 @@ DEEPEST = 32
 QUOTE = 34
 QUOTES, ONES, HIGH_BITS = (np.uint64(0x0101010101010101 * byte) for byte in (QUOTE, 1, 128))
 
-BYTES_A_NODE = 4
-"""A text holds at most so many bytes for each node, or it is not read: names and values of a block have tens."""
+BYTES_A_NODE = (16, 4)
+"""A text has a node for so many bytes at most: names and values of a block have more than twenty, so there is room for
+that at first; and then for what no block has, beyond which it is not read."""
+
+FULL = -2
+"""What `_scan` says of a text that has more nodes than there is room for."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +71,13 @@ def scan(data: Bytes, stop: int) -> Nodes | None:
     """The nodes of data[:stop], None where it is not of the plain kind; data must have whole words of 8 bytes."""
     if not _plain(data[:stop]):
         return None
-    room = stop // BYTES_A_NODE + 16
-    kinds = np.empty(room, np.uint8)
-    starts, ends, nexts = (np.empty(room, np.int64) for _ in range(3))
-    count = _scan(data, data.view(np.uint64), stop, kinds, starts, ends, nexts)
+    for bytes_a_node in BYTES_A_NODE:
+        room = stop // bytes_a_node + 16
+        kinds = np.empty(room, np.uint8)
+        starts, ends, nexts = (np.empty(room, np.int64) for _ in range(3))
+        count = _scan(data, data.view(np.uint64), stop, kinds, starts, ends, nexts)
+        if count != FULL:
+            break
     return Nodes(data, kinds, starts, ends, nexts) if count > 0 else None
 
 
@@ -105,7 +112,7 @@ def _plain(data: Bytes) -> bool:
 
 @numba.njit(cache=True, nogil=True)
 def _scan(data: Bytes, words: Any, stop: int, kinds: Bytes, starts: Places, ends: Places, nexts: Places) -> int:
-    """The number of nodes, -1 where the text is not of the plain kind."""
+    """The number of nodes, -1 where the text is not of the plain kind, FULL where there is no room for all."""
     opened = np.zeros(DEEPEST, np.int64)
     depth, count, at, room = 0, 0, 0, len(kinds)
     # What may come: a value (0), a name (1), a value or the list's end (2), a name or the map's end (3), a comma or an
@@ -134,7 +141,7 @@ def _scan(data: Bytes, words: Any, stop: int, kinds: Bytes, starts: Places, ends
             expected = 4
             continue
         if count >= room:
-            return -1
+            return FULL
         starts[count] = at
         nexts[count] = count + 1
         if expected == 1 or expected == 3:

@@ -100,7 +100,7 @@ def encode_tokens(
     room = 9 * len(kinds) + 1
     for token in range(len(kinds)):
         room += (stops[token] - firsts[token]) // 2
-    out, begins, ends = np.zeros(room, np.uint8), np.zeros(len(starts), np.int64), np.zeros(DEEPEST, np.int64)
+    out, begins, ends = np.empty(room, np.uint8), np.zeros(len(starts), np.int64), np.zeros(DEEPEST, np.int64)
     at = room
     begins[-1] = room
     for item in range(len(starts) - 2, -1, -1):

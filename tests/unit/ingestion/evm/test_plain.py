@@ -189,3 +189,10 @@ def test_scan_of_what_is_no_plain_json_gives_none(text: bytes) -> None:
 )
 def test_scan_of_plain_json_gives_nodes(text: bytes) -> None:
     assert nodes_of(text) is not None
+
+
+@pytest.mark.parametrize(("item", "read"), [(b'"abcdefghijklmno"', True), (b'"a"', True), (b"1", False)])
+def test_scan_of_many_short_values_is_read_up_to_a_node_for_four_bytes(item: bytes, read: bool) -> None:
+    nodes = nodes_of(b"[" + b",".join([item] * 1000) + b"]")
+    assert (nodes is not None) == read
+    assert nodes is None or len(nodes.items(0)) == 1000
