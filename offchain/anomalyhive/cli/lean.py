@@ -40,7 +40,7 @@ def _load_without_compiler() -> None:
     others, nothing is changed.
     """
     from numba.core import caching, entrypoints
-    from numba.core.runtime import rtsys
+    from numba.core.runtime.nrt import rtsys
 
     def load(cache: Any, signature: Any, context: Any) -> Any:
         rtsys.initialize(context)  # what allocates arrays
@@ -49,7 +49,7 @@ def _load_without_compiler() -> None:
 
     theirs = caching.Cache
     if all(hasattr(theirs, name) for name in ("load_overload", "_load_overload", "_guard_against_spurious_io_errors")):
-        theirs.load_overload = load
+        setattr(theirs, "load_overload", load)  # noqa: B010 - mypy would have a method stay what it is
     if hasattr(entrypoints, "_already_initialized"):
         entrypoints._already_initialized = True
 
