@@ -13,8 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from threading import RLock
 from types import ModuleType
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anomalyhive.core.learner import Integers
 
@@ -57,9 +59,9 @@ def shared_out(rows: int, work: Callable[[int, int], Integers | None]) -> list[I
     return [part for part in found if part is not None]
 
 
-def frozen(array: Integers) -> Integers:
+def frozen(array: NDArray[Any]) -> NDArray[Any]:
     """A contiguous view that is read-only: whatever they are given, kernels are compiled for this kind alone."""
-    view: Integers = np.ascontiguousarray(array).view()
+    view: NDArray[Any] = np.ascontiguousarray(array).view()
     view.flags.writeable = False
     return view
 
@@ -99,9 +101,10 @@ class Coded:
             stale: list[int] = []
             ranges: list[Integers] = []
             for column, values in wanted.items():
-                old, new = self._borders[column], np.unique(values)
-                if np.isin(new, old).all():
+                old = self._borders[column]
+                if _all_among(values, old):
                     continue
+                new = np.unique(values)
                 union = np.union1d(old, new)
                 if union.size > MOST_BORDERS:
                     assert new.size <= MOST_BORDERS, f"{new.size} borders of one column in one call"
@@ -122,7 +125,8 @@ class Coded:
         held = [self._borders[column] for column in stale]
         first = frozen(np.cumsum([0, *(borders.size for borders in held)], dtype=np.int64))
         offsets = frozen(np.cumsum([0, *(part.shape[0] for part in ranges)], dtype=np.int64))
-        borders, spans = frozen(np.concatenate(held)), frozen(np.concatenate(ranges))
+        # As narrow as codes are, so that the ranges of a column stay in the nearest cache.
+        borders, spans = frozen(np.concatenate(held)), frozen(np.concatenate(ranges).astype(np.uint16))
 
         def work(start: int, stop: int) -> None:
             self._kernels.recode(self._features, start, stop, columns, borders, first, spans, offsets, self._codes)
@@ -191,6 +195,14 @@ class Coded:
             running = np.cumsum(_added(shared_out(self.shape[1], work)))
             found: Integers = running[np.searchsorted(self._borders[column], borders)]
         return found
+
+
+def _all_among(values: Integers, ascending: Integers) -> bool:
+    """Whether each of the values stands among ascending ones."""
+    if not ascending.size:
+        return not values.size
+    found = ascending.take(np.searchsorted(ascending, values), mode="clip")
+    return bool((found == values).all())
 
 
 def _added(parts: Sequence[Integers]) -> Integers:

@@ -55,7 +55,7 @@ def recode(
     columns: Integers,
     borders: Integers,
     first: Integers,
-    ranges: Integers,
+    ranges: Codes,
     offsets: Integers,
     codes: Codes,
 ) -> None:
@@ -79,7 +79,8 @@ def recode(
             for j in range(found):
                 i = np.int64(unsure[j])
                 old = offset + np.int64(held[i])
-                low, left, value = ranges[old, 0], ranges[old, 1] - ranges[old, 0], features[begin + i, column]
+                low, value = np.int64(ranges[old, 0]), features[begin + i, column]
+                left = np.int64(ranges[old, 1]) - low
                 while left > 0:
                     half = (left + 1) >> 1
                     low += half * (borders[origin + low + half - 1] <= value)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anomalyhive.core import coded, grid
-from anomalyhive.core.coded import Coded, kernels, shared_out
+from anomalyhive.core.coded import Coded, _all_among, kernels, shared_out
 from anomalyhive.core.grid import label_counts
 from anomalyhive.core.learner import Rows
 from anomalyhive.core.learners import get_learner
@@ -166,3 +166,12 @@ def test_importing_the_learners_leaves_numba_alone():
     program = "import sys, anomalyhive.core.learners; print('numba' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    ("values", "ascending", "all_there"),
+    [([], [], True), ([], [3], True), ([3], [], False), ([3, 3, 9], [1, 3, 9], True), ([9, 10], [1, 9], False)]
+    + [([0], [1, 9], False), ([[1, 9], [9, 1]], [1, 9], True), ([5], [1, 9], False)],
+)
+def test_all_among_says_whether_each_value_is_there(values: list[int], ascending: list[int], all_there: bool) -> None:
+    assert _all_among(np.array(values, np.int64), np.array(ascending, np.int64)) == all_there
