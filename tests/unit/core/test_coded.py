@@ -170,8 +170,10 @@ def test_importing_the_learners_leaves_numba_alone():
 
 @pytest.mark.parametrize(
     ("values", "ascending", "all_there"),
-    [([], [], True), ([], [3], True), ([3], [], False), ([3, 3, 9], [1, 3, 9], True), ([9, 10], [1, 9], False)]
-    + [([0], [1, 9], False), ([[1, 9], [9, 1]], [1, 9], True), ([5], [1, 9], False)],
+    [
+        *[([], [], True), ([], [3], True), ([3], [], False), ([3, 3, 9], [1, 3, 9], True)],
+        *[([9, 10], [1, 9], False), ([0], [1, 9], False), ([[1, 9], [9, 1]], [1, 9], True), ([5], [1, 9], False)],
+    ],
 )
 def test_all_among_says_whether_each_value_is_there(values: list[int], ascending: list[int], all_there: bool) -> None:
     assert _all_among(np.array(values, np.int64), np.array(ascending, np.int64)) == all_there
