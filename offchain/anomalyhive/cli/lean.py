@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,20 +18,24 @@ GARBAGE = 50_000
 
 
 def start_lean() -> None:
-    """Load pyarrow and Numba without pandas and SciPy, which they look for and which take longer to load than both.
+    """Load pyarrow, Numba and requests without what they look for and what takes longer to load than they themselves.
 
     Threads take turns more often from here on, Python looks for circles of objects less often, pyarrow makes no data
     frames, and what Numba compiles multiplies no matrices.
     """
     sys.setswitchinterval(SWITCH)
     gc.set_threshold(GARBAGE)
-    with _missing("pandas", "scipy"):
+    atexit.register(gc.freeze)  # Python's end does not look through all that was loaded either
+    with _missing("pandas", "scipy", "charset_normalizer", "chardet"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # requests wants to guess the encodings of texts; a node's answers are bytes
         import numba.np.arraymath
         import pyarrow as pa
+        import requests
 
         # The first array that pyarrow makes has it look for pandas, and arraymath looks for SciPy as it is imported.
         pa.array([0])
         assert numba.np.arraymath
+        assert requests
     _load_without_compiler()
 
 

@@ -18,9 +18,10 @@ def printed(code: str) -> str:
 def test_start_lean_makes_arrays_and_machine_code_without_pandas_and_scipy() -> None:
     used = (
         "from anomalyhive.ingestion.evm.keccak import keccak; import pyarrow as pa; pa.array([1, None]);"
-        "print(keccak(b'').hex()[:8], sorted({'pandas', 'scipy'} & set(sys.modules)))"
+        "print(keccak(b'').hex()[:8], sorted({'pandas', 'scipy', 'charset_normalizer'} & set(sys.modules)))"
     )
     assert printed(LEAN + used) == "c5d24601 []"
+    assert printed(f"{LEAN} import requests; print(requests.Request('POST', 'http://a/').prepare().url)") == "http://a/"
 
 
 def test_start_lean_leaves_packages_to_be_imported_by_whoever_needs_them() -> None:
