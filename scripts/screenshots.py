@@ -1,7 +1,8 @@
 """The README's pictures of the dashboard, taken of a federation at work: `python scripts/screenshots.py`.
 
 Five trainers and three validators learn from the bundled transactions on a chain of their own. In the middle of a round
-the hive is taken, on a wide screen and on a phone, and at the end the lineage with an audit that was run from it.
+the hive is taken, on a wide screen and on a phone, and at the end the lineage with an audit that was run from it. Then
+the model that they made watches another chain, and the alerts are taken, and an address.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from anomalyhive.federation.counting import Step
 from anomalyhive.federation.session import learn, opened
 from anomalyhive.federation.settings import Settings
 from anomalyhive.roles.steps import Taken
+from watched_chain import watched
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
@@ -33,6 +35,9 @@ CHUNKS = ROOT / "data" / "ethereum-transactions"
 
 ROUNDS, SHOWN = 12, 9
 """Rounds of the federation, and the one in the middle of which the hive is taken."""
+
+THRESHOLD = 9_000
+"""Basis points from which the watch calls an address."""
 
 LARGEST = 200_000
 """Bytes of a picture."""
@@ -90,6 +95,21 @@ class Photographer:
             page.evaluate("scrollTo(0, 0)")
             take(page, "lineage")
 
+    def alerts(self, url: str) -> None:
+        """Anomaly over time with the alerts below, and the address that the newest of them is about."""
+        for name, size, scheme in (("alerts", WIDE, "light"), ("alerts-phone", PHONE, "dark")):
+            with page_of(self.browser, size, "dark" if scheme == "dark" else "light") as page:
+                page.goto(f"{url.partition('#')[0]}#/alerts")
+                expect(page.locator(".watch-peaks li").first).to_be_attached()
+                expect(page.locator(".alert-card").first).to_be_visible()
+                take(page, name)
+        with page_of(self.browser, WIDE, "dark") as page:
+            page.goto(f"{url.partition('#')[0]}#/alerts")
+            page.locator(".alert-card a.address").first.click()
+            expect(page.locator(".gauge-value")).to_be_visible()
+            expect(page.get_by_text("Figures as a table")).to_be_visible()
+            take(page, "address")
+
 
 @contextlib.contextmanager
 def page_of(browser: Browser, size: tuple[int, int], scheme: Literal["light", "dark"]) -> Iterator[Page]:
@@ -114,10 +134,10 @@ def take(page: Page, name: str) -> None:
 
 
 @contextlib.contextmanager
-def dashboard(run: Path) -> Iterator[str]:
+def dashboard(run: Path, *options: str | Path) -> Iterator[str]:
     """The address of `anomalyhive dashboard` on a run, until the end of the block."""
     command = [sys.executable, "-c", "from anomalyhive.cli import main; main()", "dashboard", "--run", str(run)]
-    with subprocess.Popen([*command, "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([*command, *map(str, options), "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         found = next(filter(None, (re.search(r"http://\S+#token=\S+", line) for line in process.stdout)), None)
         if found is None:
@@ -150,6 +170,9 @@ def main() -> int:
         photographer.url = stack.enter_context(dashboard(run))
         learn(session, photographer)
         photographer.lineage()
+        watch = Path(folder) / "watch"
+        with watched(run, watch, THRESHOLD), dashboard(run, "--watch", watch) as url:
+            photographer.alerts(url)
     return 0
 
 

@@ -21,6 +21,9 @@ const VERDICTS = {
   clear: "below the threshold",
 };
 
+/** Seconds that a history lasts at least → how exactly its times are marked, as a step in seconds. */
+const STEPS = [[2 * 86400, 86400], [1200, 60], [0, 1]];
+
 /** Seconds between two loads while blocks come. */
 const BETWEEN = 4;
 
@@ -150,7 +153,9 @@ function historyPart() {
     draw(history) {
       if (!history.length) return void replace(body, el("h2", {}, "Probability over time"), empty("There is no history of it.", "Scores are kept of addresses whose score moved, or that ever had an alert."));
       if (!body.contains(chart.node)) replace(body, chart.node);
-      chart.update(history.map((one) => ({ x: one.time ?? one.block, label: `Block ${number(one.block)}`, short: one.time ? mark(one.time, 60) : number(one.block), values: [one.probability_bp / 100], note: [absolute(one.time), one.category && visible(one.category, 60)].filter((part) => part && part !== "–").join(", ") })));
+      const seconds = history.at(-1).time - history[0].time;
+      const step = STEPS.find(([least]) => seconds >= least)[1];
+      chart.update(history.map((one) => ({ x: one.time, label: `Block ${number(one.block)}`, short: mark(one.time, step), values: [one.probability_bp / 100], note: [absolute(one.time), one.category && visible(one.category, 60)].filter(Boolean).join(", ") })));
       return undefined;
     },
     broke(error, again) { if (!body.contains(chart.node)) replace(body, failed(error, again, "Its history could not be loaded.")); },

@@ -9,8 +9,10 @@ import { filters } from "../watch/filters.js";
 import { alertList, nothingFound, noWatch } from "../watch/list.js";
 import { lookup } from "../watch/lookup.js";
 
-/** Spans of time across the drawing. */
-const BUCKETS = 160;
+/** Spans of time across the drawing: one for so many pixels, within these bounds. */
+const PIXELS = 10;
+const FEWEST = 30;
+const MOST = 160;
 
 /** Seconds between two loads of the drawing while blocks come. */
 const BETWEEN = 5;
@@ -90,7 +92,7 @@ function anomalyPart(context, choose) {
     const turn = (state.turn += 1);
     state.stale = false;
     try {
-      const found = await context.api.get("/v1/anomaly", { query: { buckets: BUCKETS, from_block: first, to_block: last }, signal: context.signal });
+      const found = await context.api.get("/v1/anomaly", { query: { buckets: Math.min(Math.max(Math.floor(body.clientWidth / PIXELS), FEWEST), MOST), from_block: first, to_block: last }, signal: context.signal });
       if (turn !== state.turn) return;
       draw(found, first !== null || last !== null);
     } catch (error) {

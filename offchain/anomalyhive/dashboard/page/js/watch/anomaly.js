@@ -20,8 +20,8 @@ const LEAST_DRAG = 6;
 /** A gap of so many usual buckets is shown as one. */
 const AWAY = 3;
 
-/** Peaks that get a marker; of more, the highest. */
-const MOST_PEAKS = 40;
+/** Pixels between two markers of peaks: of nearer ones the one with an alert is marked, and of those the higher one. */
+const APART = 12;
 
 /**
  * `{ node, draw(anomaly), stop() }`. `choose({from, to} | null)` is called with the first and the last block of a chosen
@@ -59,7 +59,8 @@ export function anomalyChart(choose) {
     const y = linear(0, FULL, height - BOTTOM, TOP);
     replace(drawing, lines(data, state.spans, state.x, y, width, height));
     setAttribute(drawing, "viewBox", `0 0 ${width} ${height}`);
-    replace(peaks, highest(data.peaks).map((one) => peak(one, state.x(middle(data.buckets, state.spans, one)), y(one.bp))));
+    const placed = data.peaks.map((one) => ({ ...one, left: state.x(middle(data.buckets, state.spans, one)), top: y(one.bp) }));
+    replace(peaks, apart(placed).map(peak));
     setAttribute(cursor, "aria-valuemax", data.buckets.length - 1);
     point();
   }
@@ -161,8 +162,11 @@ function spans(buckets) {
   });
 }
 
+/** Whether no block of a bucket touched an address with a score; the line is broken there. */
+const quiet = (bucket) => bucket.highest_bp === 0;
+
 function lines(data, drawn, x, y, width, height) {
-  const pieces = (name) => data.buckets.map((one, index) => ({ ...drawn[index], value: one[name] ?? null }));
+  const pieces = (name) => data.buckets.map((one, index) => ({ ...drawn[index], value: quiet(one) ? null : one[name] }));
   const [from, to] = [drawn[0].from, drawn.at(-1).to];
   const { at, step } = instants(from, to, Math.max(Math.floor((width - LEFT - RIGHT) / 76), 2));
   const threshold = data.threshold_bp ?? null;
@@ -180,8 +184,13 @@ function lines(data, drawn, x, y, width, height) {
   ];
 }
 
-function highest(peaks) {
-  return [...peaks].sort((one, other) => other.bp - one.bp).slice(0, MOST_PEAKS).sort((one, other) => one.time - other.time);
+function apart(peaks) {
+  const kept = [];
+  const worth = (one) => (one.alerts.length ? 1 : 0);
+  for (const one of [...peaks].sort((a, b) => worth(b) - worth(a) || b.bp - a.bp)) {
+    if (kept.every((other) => Math.abs(other.left - one.left) >= APART)) kept.push(one);
+  }
+  return kept.sort((a, b) => a.left - b.left);
 }
 
 /** The middle of the bucket that a peak is the highest of, in seconds. */
@@ -190,8 +199,8 @@ function middle(buckets, drawn, { block, time }) {
   return index < 0 ? time : (drawn[index].from + drawn[index].to) / 2;
 }
 
-function peak(one, left, top) {
-  const { alerts } = one;
+function peak(one) {
+  const { alerts, left, top } = one;
   const words = `Peak of ${basisPoints(one.bp)} in block ${number(one.block)}, ${absolute(one.time)}`;
   const link = alerts.length > 0 && /^[0-9a-f]{1,64}$/.test(alerts[0])
     ? el("a", { href: `#/alerts/${alerts[0]}`, title: words }, el("span", { class: "away" }, `${words}: ${count(alerts.length, "alert")}`))
@@ -206,7 +215,7 @@ function told(bucket, range, single) {
   if (range && !single) return `From ${absolute(range.from)} to ${absolute(range.to)}`;
   if (!bucket) return "";
   const blocks = bucket.from_block === bucket.to_block ? `block ${number(bucket.from_block)}` : `blocks ${number(bucket.from_block)} to ${number(bucket.to_block)}`;
-  if ((bucket.highest_bp ?? null) === null) return `${absolute(bucket.from_time)}: nothing was scored`;
+  if (quiet(bucket)) return `${absolute(bucket.from_time)}: nothing was scored`;
   return `${absolute(bucket.from_time)}, ${blocks}: highest ${basisPoints(bucket.highest_bp)}, mean of the blocks ${basisPoints(bucket.mean_bp)}, ${count(bucket.alerts ?? 0, "alert")}`;
 }
 
