@@ -83,7 +83,7 @@ def monitored(chain: Paid, run: Path, folder: Path) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(60)
 
 
 def test_alert_of_a_real_monitor_arrives_and_is_withdrawn_when_its_block_is_given_up(
