@@ -16,9 +16,9 @@ from pathlib import Path
 from anomalyhive.content.locking import holding
 from anomalyhive.errors import BadInput, BadSetting, Failure
 from anomalyhive.metrics.encoding import STATISTICS_DIGEST
-from anomalyhive.monitor import accounts
+from anomalyhive.monitor import accounts, alerts
 from anomalyhive.monitor.alert import Alert, Withdrawal
-from anomalyhive.monitor.entries import RENEWED, BlockRow, Ended, Entry
+from anomalyhive.monitor.entries import BlockRow, Entry
 from anomalyhive.monitor.rows import BLOCK_COLUMNS, block_of
 from anomalyhive.monitor.schema import FILE, connect, create
 
@@ -170,9 +170,9 @@ class Book:
         with self._writing(durable):
             self._database.execute(_INSERT, astuple(block))
             accounts.put(self._database, entry, self._step)
-            withdrawals = self._end(entry.ended, block)
+            withdrawals = alerts.end(self._database, entry.ended, block)
             for one in entry.alerts:
-                self._raise(one)
+                alerts.put(self._database, one)
             self._prune(block.number)
         return withdrawals
 
@@ -189,23 +189,7 @@ class Book:
             )
         with self._writing(durable=True):
             accounts.restore(self._database, number, head)
-            orphaned = self._alerts("block_number > ? AND state = 'live' ORDER BY place", number)
-            revived = self._alerts("ended_block > ? AND block_number <= ? ORDER BY place", number, number)
-            self._database.execute(
-                "UPDATE alerts SET state = 'withdrawn', ended_at = ?, ended_block = NULL, ended_why = 'orphaned' "
-                "WHERE block_number > ?",
-                (at, number),
-            )
-            self._database.execute(
-                "UPDATE alerts SET state = 'live', ended_at = NULL, ended_block = NULL, ended_why = NULL "
-                "WHERE ended_block > ?",
-                (number,),
-            )
-            withdrawals = [Withdrawal(one.id, at, "orphaned") for one in orphaned]
-            for gone in withdrawals:
-                self._send(gone.id, "withdrawal", gone.to_json())
-            for again in revived:
-                self._send(again.id, "alert", again.to_json())
+            withdrawals, revived = alerts.take_back(self._database, number, at)
             for table, column in (("scores", "block_number"), ("blocks", "number"), ("undo", "number")):
                 self._database.execute(f"DELETE FROM {table} WHERE {column} > ?", (number,))  # noqa: S608
         return withdrawals, revived
@@ -216,33 +200,6 @@ class Book:
             changed = self._database.execute("UPDATE alerts SET posted_tx = ? WHERE id = ?", (transaction, alert_id))
             if not changed.rowcount:
                 raise BadInput(f"{self.folder} has no alert {alert_id[:80]}")
-
-    def _raise(self, alert: Alert) -> None:
-        """Keep an alert as live and send it out; one that is there again takes its old place anew."""
-        body = alert.to_json()
-        self._database.execute(
-            "INSERT OR REPLACE INTO alerts (id, address, block_number, category, model, expires_at, body, state) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, 'live')",
-            (alert.id, alert.address, alert.block_number, alert.category, alert.model, alert.expires_at, body),
-        )
-        self._send(alert.id, "alert", body)
-
-    def _end(self, ended: Sequence[Ended], block: BlockRow) -> list[Withdrawal]:
-        withdrawals = []
-        for one in ended:
-            into = "expired" if one.why in ("expired", RENEWED) else "withdrawn"
-            self._database.execute(
-                "UPDATE alerts SET state = ?, ended_at = ?, ended_block = ?, ended_why = ? "
-                "WHERE id = ? AND state = 'live'",
-                (into, block.time, block.number, one.why, one.alert_id),
-            )
-            if one.why != RENEWED:
-                withdrawals.append(Withdrawal(one.alert_id, block.time, one.why))
-                self._send(withdrawals[-1].id, "withdrawal", withdrawals[-1].to_json())
-        return withdrawals
-
-    def _send(self, identity: str, kind: str, body: str) -> None:
-        self._database.execute("INSERT INTO outgoing (id, kind, body) VALUES (?, ?, ?)", (identity, kind, body))
 
     def _prune(self, number: int) -> None:
         """Let go of what is too deep to be taken back, and of blocks that are too old to be kept."""
@@ -281,8 +238,7 @@ class Book:
 
     def _alerts(self, condition: str, *values: int | str) -> list[Alert]:
         with self._understood("read"):
-            rows = self._database.execute(f"SELECT body FROM alerts WHERE {condition}", values).fetchall()  # noqa: S608
-        return [Alert.from_json(body) for (body,) in rows]
+            return alerts.those(self._database, condition, *values)
 
     @contextmanager
     def _writing(self, durable: bool = False) -> Iterator[None]:

@@ -99,26 +99,42 @@ def raised(
                 ended.append(Ended(before.id, RENEWED))
         elif before is not None and score.probability_bp < learned.threshold.cleared_bp:
             ended.append(Ended(before.id, "cleared"))
-    assert chain.chain_id is not None
+    if not due:
+        return [], ended
+    told = learned.reasons(opinion.images[due], terms.reasons)
     alerts = [
-        Alert(
-            chain_id=chain.chain_id,
-            address=scores[at].address,
-            block_number=block.number,
-            block_hash=block.hash,
-            transactions=tuple(hashes.get(scores[at].address, ())),
-            probability_bp=max(scores[at].probability_bp, 1),
-            category=scores[at].category,
-            category_index=opinion.indexes[at],
-            reasons=reasons,
-            model=learned.digest,
-            round=learned.round,
-            raised_at=block.time,
-            expires_at=block.time + terms.life,
-        )
-        for at, reasons in zip(due, learned.reasons(opinion.images[due], terms.reasons) if due else (), strict=True)
+        _alert(chain, block, scores[at], opinion.indexes[at], learned, reasons, hashes, terms.life)
+        for at, reasons in zip(due, told, strict=True)
     ]
     return alerts, ended
+
+
+def _alert(
+    chain: Chain,
+    block: BlockRow,
+    score: Score,
+    category_index: int,
+    learned: Learned,
+    reasons: tuple[str, ...],
+    hashes: Mapping[str, Sequence[str]],
+    life: int,
+) -> Alert:
+    assert chain.chain_id is not None
+    return Alert(
+        chain_id=chain.chain_id,
+        address=score.address,
+        block_number=block.number,
+        block_hash=block.hash,
+        transactions=tuple(hashes.get(score.address, ())),
+        probability_bp=max(score.probability_bp, 1),
+        category=score.category,
+        category_index=category_index,
+        reasons=reasons,
+        model=learned.digest,
+        round=learned.round,
+        raised_at=block.time,
+        expires_at=block.time + life,
+    )
 
 
 def expired(alerts: Iterable[Alert], ended: Sequence[Ended]) -> list[Ended]:
