@@ -28,7 +28,7 @@ export function claimPanel(context, claimed) {
     const { me } = state;
     if (!me) return;
     const unit = context.hive?.token ?? {};
-    replace(due, el("span", { class: "amount" }, me.unclaimed === "0" ? "Nothing" : tokens(me.unclaimed, unit, 6)), el("span", { class: "faint" }, "to be claimed"));
+    replace(due, el("span", { class: "amount" }, me.unclaimed === "0" ? "Nothing" : tokens(me.unclaimed, unit, 6)), " ", el("span", { class: "faint" }, "to be claimed"));
     if (!me.number) return void replace(body, el("p", { class: "faint" }, "A node earns once it is registered."));
     replace(body, paysTo(me), BigInt(me.unclaimed) === 0n ? el("p", { class: "faint" }, "Rewards come when a round is final.") : claimWays());
   }
