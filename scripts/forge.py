@@ -20,6 +20,9 @@ ARTIFACTS = PROJECT_ROOT / "build" / "contracts"
 DEPTH = 500
 """Moves a run; a round takes about fifteen that fit."""
 
+HIVE, FEED = "Fuzz", "FeedFuzz"
+"""The harnesses: of a hive, and of an alert feed beside one."""
+
 _FAILURE = re.compile(r"\[FAIL[:.] ?(.*)\]")
 
 
@@ -31,7 +34,8 @@ class Campaign:
     runs: int
     depth: int = DEPTH
     artifacts: Path = ARTIFACTS
-    """Folder of Hive.json and HiveToken.json."""
+    """Folder of the contracts' artifacts."""
+    harness: str = HIVE
     shrink: int = 500
     """Attempts to make a failing sequence shorter."""
 
@@ -61,19 +65,22 @@ def build() -> None:
     subprocess.run(_command("build"), cwd=PROJECT_ROOT, env=_environment(), check=True, capture_output=True, text=True)
 
 
-def examples(artifacts: Path = ARTIFACTS) -> Outcome:
-    """The tests that are no campaigns: tests/fuzz/Examples.sol."""
-    return _run(_command("test", "--match-test", "^test_"), {"FUZZ_ARTIFACTS": str(artifacts)})
+def examples(artifacts: Path = ARTIFACTS, harness: str = HIVE) -> Outcome:
+    """The tests of a harness that are no campaigns: tests/fuzz/Examples.sol, tests/fuzz/feed/FeedExamples.sol."""
+    return _run(_command("test", *_of(harness), "--match-test", "^test_"), {"FUZZ_ARTIFACTS": str(artifacts)})
 
 
 def run(campaign: Campaign) -> Outcome:
     """Run a campaign to its end or to the first property seen broken. Several may run at once."""
-    folder = WORK / "campaigns" / f"{campaign.seed}-{os.getpid()}"
+    folder = WORK / "campaigns" / f"{campaign.harness}-{campaign.seed}-{os.getpid()}"
     folder.mkdir(parents=True, exist_ok=True)
     counts = folder / "counts.txt"
     counts.unlink(missing_ok=True)
     outcome = _run(
-        _command("test", "--match-test", "^invariant_", "--fuzz-seed", hex(campaign.seed), "--threads", "1"),
+        [
+            *_command("test", *_of(campaign.harness), "--match-test", "^invariant_"),
+            *("--fuzz-seed", hex(campaign.seed), "--threads", "1"),
+        ],
         {
             "FOUNDRY_INVARIANT_RUNS": str(campaign.runs),
             "FOUNDRY_INVARIANT_DEPTH": str(campaign.depth),
@@ -112,6 +119,10 @@ def _run(command: list[str], variables: Mapping[str, str]) -> Outcome:
 
 def _command(what: str, *more: str) -> list[str]:
     return [str(_binary()), what, "--root", str(PROJECT_ROOT), "--use", str(SOLC), *more]
+
+
+def _of(harness: str) -> tuple[str, str]:
+    return "--match-contract", f"^{harness}$"
 
 
 def _binary() -> Path:

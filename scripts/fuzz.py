@@ -1,7 +1,8 @@
 """Fuzz the contracts at native speed and print how many calls of each function succeeded and were refused.
 
-Campaigns of 20,000 moves run side by side until there were enough calls, each under a seed of its own: the given one,
-the next, and so on. So what was seen broken is repeated by its own seed alone.
+The hive is fuzzed first, then an alert feed beside one, with a sixth of the calls. Campaigns run side by side until
+there were enough calls, each under a seed of its own: the given one, the next, and so on. So what was seen broken is
+repeated by its own seed alone.
 """
 
 from __future__ import annotations
@@ -22,13 +23,11 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 import forge
+from anomalyhive.chain.feed_views import Outcome
 from anomalyhive.chain.views import Phase
 
-RUNS = 40
-"""Runs of forge.DEPTH moves in one campaign."""
-
-ENOUGH = 100_000
-"""From so many calls on a function that never succeeded is a fault of the harness."""
+FEED_SHARE = 6
+"""One call in a feed's campaigns for so many in the hive's."""
 
 UNUSED = {"approve", "burn", "burnFrom", "permit", "transferFrom"}
 """Of the token: the protocol does not hang on who calls these."""
@@ -36,10 +35,29 @@ UNUSED = {"approve", "burn", "burnFrom", "permit", "transferFrom"}
 console = Console()
 
 
+@dataclass(frozen=True)
+class Subject:
+    """What is fuzzed: the contracts whose functions must all succeed, by which harness, in campaigns of how many runs.
+
+    From ``enough`` calls on a function that never succeeded is a fault of the harness.
+    """
+
+    name: str
+    harness: str
+    contracts: tuple[str, ...]
+    runs: int
+    enough: int
+
+
+HIVE = Subject("the hive", forge.HIVE, ("Hive", "NodeRegistry", "HiveToken"), 40, 100_000)
+FEED = Subject("an alert feed", forge.FEED, ("AlertFeed",), 20, 15_000)
+
+
 @dataclass
 class Fuzzing:
     """Campaigns so far."""
 
+    subject: Subject
     total: forge.Outcome = field(default_factory=forge.Outcome)
     failed: tuple[int, forge.Outcome] | None = None
     """Seed and outcome of the first campaign that saw a property broken."""
@@ -56,18 +74,19 @@ class Fuzzing:
             Progress(*columns, TimeRemainingColumn(), console=console) as progress,
             ThreadPoolExecutor(jobs) as pool,
         ):
-            bar = progress.add_task("Fuzzing", total=calls)
+            bar = progress.add_task(f"Fuzzing {self.subject.name}", total=calls)
             running: dict[Future[forge.Outcome], int] = {}
             while self.failed is None and self.calls < calls:
                 while len(running) < jobs:
-                    running[pool.submit(forge.run, forge.Campaign(seed, RUNS))] = seed
+                    campaign = forge.Campaign(seed, self.subject.runs, harness=self.subject.harness)
+                    running[pool.submit(forge.run, campaign)] = seed
                     seed += 1
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for campaign in done:
-                    self._take(running.pop(campaign), campaign.result())
+                for one in done:
+                    self._take(running.pop(one), one.result())
                 progress.update(bar, completed=self.calls)
-            for campaign, its_seed in running.items():
-                self._take(its_seed, campaign.result())
+            for one, its_seed in running.items():
+                self._take(its_seed, one.result())
 
     def _take(self, seed: int, outcome: forge.Outcome) -> None:
         self.total.add(outcome)
@@ -83,22 +102,30 @@ def main() -> int:
             forge.build()
     except subprocess.CalledProcessError as error:
         return _complain(error.stdout + error.stderr)
-    examples = forge.examples()
+    console.print(f"Seed {options.seed}")
+    for subject, calls in ((HIVE, options.calls), (FEED, -(-options.calls // FEED_SHARE))):
+        code = _fuzz(Fuzzing(subject), options.seed, calls, options.jobs)
+        if code:
+            return code
+    return 0
+
+
+def _fuzz(fuzzing: Fuzzing, seed: int, calls: int, jobs: int) -> int:
+    """The exit code after one subject's examples and campaigns."""
+    examples = forge.examples(harness=fuzzing.subject.harness)
     if examples.broken is not None:
         return _complain(examples.output)
-    fuzzing = Fuzzing()
-    console.print(f"Seed {options.seed}")
     try:
-        fuzzing.run(options.seed, options.calls, options.jobs)
+        fuzzing.run(seed, calls, jobs)
     except KeyboardInterrupt:
         console.print("Interrupted. So far:")
         _print(fuzzing)
         return 130
     idle = _print(fuzzing)
     if fuzzing.failed is not None:
-        seed, outcome = fuzzing.failed
-        return _complain(f"{outcome.output}\n{outcome.broken}\nRepeat it: make fuzz SEED={seed} CALLS=1")
-    if idle and fuzzing.calls >= ENOUGH:
+        its_seed, outcome = fuzzing.failed
+        return _complain(f"{outcome.output}\n{outcome.broken}\nRepeat it: make fuzz SEED={its_seed} CALLS=1")
+    if idle and fuzzing.calls >= fuzzing.subject.enough:
         return _complain(f"Never succeeded, so the fuzzer is idle there: {', '.join(idle)}")
     return 0
 
@@ -122,32 +149,37 @@ def _functions(counts: dict[str, int]) -> Iterator[int]:
 
 
 def _print(fuzzing: Fuzzing) -> list[str]:
-    """The table. Returns the functions that never succeeded."""
+    """The table. Returns what never came about."""
     succeeded, refused = fuzzing.total.succeeded, fuzzing.total.refused
-    table = Table("function", *("succeeded", "refused"), title=f"{fuzzing.calls:,} calls")
+    table = Table("function", *("succeeded", "refused"), title=f"{fuzzing.calls:,} calls of {fuzzing.subject.name}")
     for column in table.columns[1:]:
         column.justify = "right"
     idle = []
-    for name, selector in _selectors():
+    for name, selector in _selectors(fuzzing.subject.contracts):
         table.add_row(name, f"{succeeded[selector]:,}", f"{refused[selector]:,}")
         if succeeded[selector] == 0:
             idle.append(name)
     console.print(table)
-    final = succeeded[_of_phase(Phase.FINAL)]
+    final = succeeded[_numbered(Phase.FINAL)]
     stalled = ", ".join(
-        f"{refused[_of_phase(one)]:,} in {one.name}" for one in Phase if Phase.TRAIN <= one <= Phase.ATTEST
+        f"{refused[_numbered(one)]:,} in {one.name}" for one in Phase if Phase.TRAIN <= one <= Phase.ATTEST
     )
     console.print(f"Rounds: {final:,} final; cancelled: {stalled}")
+    if fuzzing.subject is FEED:
+        outcomes = {one.name: succeeded[_numbered(one)] for one in Outcome if one is not Outcome.OPEN}
+        console.print(f"Appeals: {', '.join(f'{count:,} {name}' for name, count in outcomes.items())}")
+        idle += [f"an appeal that is {name}" for name, count in outcomes.items() if not count]
     return idle
 
 
-def _of_phase(phase: Phase) -> str:
-    return f"0x{int(phase):08x}"
+def _numbered(one: Phase | Outcome) -> str:
+    """How the harness counts a round that ended in a phase, and an appeal with an outcome."""
+    return f"0x{int(one):08x}"
 
 
-def _selectors() -> Iterator[tuple[str, str]]:
+def _selectors(contracts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Name and selector of each function that changes anything."""
-    for contract in ("Hive", "NodeRegistry", "HiveToken"):
+    for contract in contracts:
         abi = json.loads((forge.ARTIFACTS / f"{contract}.json").read_text())["abi"]
         for entry in abi:
             if entry["type"] != "function" or entry["stateMutability"] != "nonpayable":

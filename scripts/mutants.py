@@ -1,8 +1,8 @@
 """Prove that the fuzzer bites: break each property of the contracts on purpose and see it caught.
 
 Every mutation of tests/fuzz/mutations.yaml is applied to the sources in memory, compiled with the project's settings,
-and given to the examples and campaigns of `make fuzz` until one sees a property broken. The contracts as they are go
-the same way first, and must pass.
+and given to the examples and campaigns of `make fuzz` until one sees a property broken: a feed's properties, those from
+`FIRST_OF_FEED` on, to those of the feed. The contracts as they are go the same way first, and must pass.
 """
 
 from __future__ import annotations
@@ -33,13 +33,19 @@ CAMPAIGNS = 25
 RUNS = 8
 """Runs of forge.DEPTH moves in each campaign."""
 
-PROPERTIES = tuple(f"P{n}" for n in range(1, 16))
+PROPERTIES = tuple(f"P{n}" for n in range(1, 24))
 """Of docs/properties.md."""
+
+FIRST_OF_FEED = 16
+"""The properties from this one on are those of an alert feed."""
 
 CAUGHT = (*(f"{one}: " for one in PROPERTIES), "a good call refused: ")
 """How the harness begins to say what it saw broken."""
 
 FOLDER = forge.WORK / "mutants"
+
+BESIDE = ("Hive", "HiveToken")
+"""What the hive's harness deploys, and the feed's beside the feed; the hive brings its registry and its rules."""
 
 console = Console()
 
@@ -53,6 +59,11 @@ class Mutation:
     file: str
     before: str
     after: str
+
+    @property
+    def harness(self) -> str:
+        """What catches it."""
+        return forge.FEED if int(self.breaks[1:]) >= FIRST_OF_FEED else forge.HIVE
 
     def source(self) -> str:
         """The file's text, changed. Raises ValueError unless what is changed stands there once."""
@@ -86,31 +97,38 @@ class Fate:
     """Of the contracts, before it was caught; 0: an example caught it."""
 
 
-def compile_into(folder: Path, mutation: Mutation | None) -> None:
-    """Write the artifacts that the harness deploys, of the mutated sources."""
-    wanted = {f"contracts/{name}.sol": {name: ["evm.bytecode.object"]} for name in ("Hive", "HiveToken")}
+def compile_into(folder: Path, mutation: Mutation | None, harness: str) -> None:
+    """Write the artifacts that a harness deploys, of the mutated sources.
+
+    What a feed stands beside is as Brownie compiled it, for no mutant of a feed changes it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    beside, changed = ((), BESIDE) if harness == forge.HIVE else (BESIDE, ("AlertFeed",))
+    for name in beside:
+        shutil.copyfile(forge.ARTIFACTS / f"{name}.json", folder / f"{name}.json")
+    wanted = {f"contracts/{name}.sol": {name: ["evm.bytecode.object"]} for name in changed}
     question = standard_json(wanted)
     if mutation is not None:
         question["sources"][mutation.file]["content"] = mutation.source()
     answer = compile_json(question)["contracts"]
-    folder.mkdir(parents=True, exist_ok=True)
     for file, contracts in wanted.items():
         (name,) = contracts
         code = answer[file][name]["evm"]["bytecode"]["object"]
         (folder / f"{name}.json").write_text(json.dumps({"bytecode": code}), encoding="utf-8")
 
 
-def hunt(number: int, mutation: Mutation | None, campaigns: int) -> tuple[str | None, int]:
+def hunt(number: int, mutation: Mutation | None, campaigns: int, harness: str) -> tuple[str | None, int]:
     """What the fuzzer sees broken, or None, and after how many calls."""
-    folder = FOLDER / str(number)
+    folder = FOLDER / f"{harness}-{number}"
     try:
-        compile_into(folder, mutation)
-        outcome = forge.examples(folder)
+        compile_into(folder, mutation, harness)
+        outcome = forge.examples(folder, harness)
         calls = 0
         for seed in range(campaigns):
             if _is_caught(outcome):
                 return outcome.broken, calls
-            outcome = forge.run(forge.Campaign(1000 * number + seed, RUNS, artifacts=folder, shrink=0))
+            campaign = forge.Campaign(1000 * number + seed, RUNS, artifacts=folder, shrink=0, harness=harness)
+            outcome = forge.run(campaign)
             calls += sum(outcome.succeeded.values()) + sum(outcome.refused.values())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -129,7 +147,7 @@ def hunt_all(chosen: Iterable[Mutation], jobs: int) -> list[Fate]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress, ThreadPoolExecutor(jobs) as pool:
         bar = progress.add_task("Mutants", total=len(numbered))
-        hunts = {pool.submit(hunt, number, one, CAMPAIGNS): number for number, one in numbered.items()}
+        hunts = {pool.submit(hunt, number, one, CAMPAIGNS, one.harness): number for number, one in numbered.items()}
         try:
             for done in as_completed(hunts):
                 number = hunts[done]
@@ -152,11 +170,12 @@ def main() -> int:
         one.source()
     with console.status("Compiling the harness and trying the contracts as they are ..."):
         forge.build()
-        unhurt, calls = hunt(0, None, 2)
-    if unhurt is not None:
-        console.print(f"The contracts as they are do not pass: {unhurt}", markup=False)
-        return 1
-    console.print(f"The contracts as they are pass the examples and {calls:,} calls.")
+        for harness in sorted({one.harness for one in chosen}):
+            unhurt, calls = hunt(0, None, 2, harness)
+            if unhurt is not None:
+                console.print(f"The contracts as they are do not pass: {unhurt}", markup=False)
+                return 1
+            console.print(f"The contracts as they are pass the examples and {calls:,} calls of {harness}.")
     try:
         fates = hunt_all(chosen, options.jobs)
     except KeyboardInterrupt:

@@ -67,19 +67,6 @@ contract Fuzz is Sequences {
         }
     }
 
-    /// @dev A line with how often each function succeeded and was refused, for scripts/fuzz.py to add up.
-    function _report() private {
-        string memory file = vm.envOr("FUZZ_COUNTS", string(""));
-        if (bytes(file).length == 0) return;
-        string memory line = "";
-        for (uint256 i = 0; i < _called.length; ++i) {
-            uint256[2] storage n = _outcomes[_called[i]];
-            string memory name = vm.toString(abi.encodePacked(_called[i]));
-            line = string.concat(line, name, " ", vm.toString(n[0]), " ", vm.toString(n[1]), " ");
-        }
-        vm.writeLine(file, line);
-    }
-
     /// @dev Three tasks, six nodes and most slots taken, or a run would be over before there is a round.
     function _begin(bool adds) internal {
         _deploy(adds);

@@ -91,7 +91,7 @@ abstract contract World is Chance, Model {
 
     /// @dev Bytecode comes from the artifacts of Brownie, so what is fuzzed is what is deployed; from another folder where
     /// a mutant is to be caught.
-    function _create(string memory name, bytes memory arguments) private returns (address made) {
+    function _create(string memory name, bytes memory arguments) internal returns (address made) {
         string memory folder = vm.envOr("FUZZ_ARTIFACTS", string("build/contracts"));
         string memory artifact = vm.readFile(string.concat(folder, "/", name, ".json"));
         bytes memory code = vm.parseBytes(string.concat("0x", vm.parseJsonString(artifact, ".bytecode")));
@@ -168,6 +168,19 @@ abstract contract World is Chance, Model {
         uint256[2] storage outcomes = _outcomes[function_];
         if (outcomes[0] == 0 && outcomes[1] == 0) _called.push(function_);
         ++outcomes[ok ? 0 : 1];
+    }
+
+    /// @dev A line with how often each function succeeded and was refused, for scripts/fuzz.py to add up.
+    function _report() internal {
+        string memory file = vm.envOr("FUZZ_COUNTS", string(""));
+        if (bytes(file).length == 0) return;
+        string memory line = "";
+        for (uint256 i = 0; i < _called.length; ++i) {
+            uint256[2] storage n = _outcomes[_called[i]];
+            string memory name = vm.toString(abi.encodePacked(_called[i]));
+            line = string.concat(line, name, " ", vm.toString(n[0]), " ", vm.toString(n[1]), " ");
+        }
+        vm.writeLine(file, line);
     }
 
     /// @dev The property `what` was seen broken.

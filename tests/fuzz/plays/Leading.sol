@@ -10,7 +10,12 @@ abstract contract Leading is Claiming {
 
     function lead(uint256 seed) external {
         _enter(seed);
-        uint64 t = _anyTask();
+        _lead(_anyTask());
+    }
+
+    // What it comes down to
+
+    function _lead(uint64 t) internal {
         RoundModel storage r = _latest(t);
         if (_tasks[t].latest == 0 || _isOver(r)) _leadOn(t);
         else if (r.phase == Phase.Train) _leadTraining(t, r);

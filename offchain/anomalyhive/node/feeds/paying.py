@@ -12,7 +12,7 @@ from anomalyhive.node.amounts import tokens
 from anomalyhive.node.hands import Hand
 
 SETTLED_AT_ONCE = 100
-"""Alerts in a transaction: some 4 million gas."""
+"""Alerts in a transaction: some 5 million gas."""
 
 
 @dataclass(frozen=True)
