@@ -20,6 +20,8 @@ from tests.outside import needs_browser
 from web3 import Web3
 
 from anomalyhive.chain.rpc import connect, request
+from anomalyhive.errors import AnomalyHiveError
+from anomalyhive.monitor.reading import WatchReader
 from anomalyhive.monitor.schema import FILE
 from test_dashboard.dashboards import Watched, served
 
@@ -60,9 +62,21 @@ def chain(tmp_path: Path) -> Iterator[Paid]:
         yield made
 
 
+def followed(folder: Path) -> bool:
+    """Whether the watch has come as far as the first payment."""
+    if not (folder / FILE).exists():
+        return False
+    try:
+        with WatchReader(folder) as reader:
+            head = reader.head()
+    except AnomalyHiveError:  # the file is being made
+        return False
+    return head is not None and head.number >= 1
+
+
 @contextmanager
 def monitored(chain: Paid, run: Path, folder: Path) -> Iterator[None]:
-    """`anomalyhive monitor` from the chain's first block on, which calls whomever it sees; it has begun."""
+    """`anomalyhive monitor` from the chain's first block on, which calls whomever it sees; it has seen one payment."""
     command = [
         sys.executable,
         "-c",
@@ -77,7 +91,7 @@ def monitored(chain: Paid, run: Path, folder: Path) -> Iterator[None]:
     log = folder.with_suffix(".log")
     with log.open("w") as out, subprocess.Popen([*map(str, command), *map(str, options)], stdout=out) as process:
         try:
-            while not (folder / FILE).exists():
+            while not followed(folder):
                 assert process.poll() is None, log.read_text()
                 time.sleep(0.1)
             yield
