@@ -18,7 +18,7 @@ PYTEST := $(BIN)/python -m pytest
 # Brownie's plugin compiles the project at every start: only the contract tests need it.
 PURE   := $(PYTEST) -p no:pytest-brownie
 
-.PHONY: help setup demo test test-pure test-unit test-integration test-others test-contracts test-fuzz fuzz mutants chaos kubo check format bench gas abi lock clean
+.PHONY: help setup demo test test-pure test-unit test-integration test-others test-contracts test-fuzz fuzz mutants chaos kubo check format bench screenshots gas abi lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -140,7 +140,11 @@ bench: setup ## Print the quality and speed tables; CHUNKS= names a folder of ra
 	$(BIN)/python scripts/bench_metrics.py $(CHUNKS)
 	$(BIN)/python scripts/bench_contribute.py
 	$(BIN)/python scripts/bench_ingest.py
+	$(BIN)/python scripts/bench_monitor.py --arrivals 100 --memory-blocks 5000
 	$(BIN)/python scripts/bench_audit.py --rounds 10 --nodes 100
+
+screenshots: setup ## Take the pictures of the dashboard in docs/images, of hives at work
+	PYTHONPATH=offchain:scripts $(BIN)/python scripts/screenshots.py
 
 gas: setup ## Print gas by function beside the committed snapshot
 	$(BIN)/python scripts/gas.py

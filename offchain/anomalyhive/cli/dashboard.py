@@ -9,6 +9,7 @@ from typing import Annotated, Optional
 import typer
 
 from anomalyhive.cli.console import heading, note
+from anomalyhive.cli.stopping import Stopped
 from anomalyhive.dashboard.putting import Wanted, served
 
 
@@ -35,4 +36,7 @@ def dashboard(
         note(f"page: {url}/#token={token}")
         note(f"interface: {url}/openapi.json")
         note("Ctrl-C ends it")
-        serve()
+        try:
+            serve()
+        except (KeyboardInterrupt, Stopped):
+            note("ended")

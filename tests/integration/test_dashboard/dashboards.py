@@ -65,7 +65,7 @@ def served(*options: str | Path, port: int = 0) -> Iterator[Dashboard]:
             yield Dashboard(_printed_url(process), process)
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(20)
+            assert process.wait(20) == 0
 
 
 def _printed_url(process: subprocess.Popen[str]) -> str:
