@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ import typer
 from anomalyhive.chain.deployment import Contracts
 from anomalyhive.cli.hives import open_hive
 from anomalyhive.cli.monitor_lines import Lines
+from anomalyhive.cli.monitor_telling import SECRET, telling, webhooks_of
 from anomalyhive.content.opening import open_stores
 from anomalyhive.errors import BadSetting, ChainFailure
 from anomalyhive.federation.founding import open_task
@@ -64,12 +66,20 @@ def monitor(
     poll: Annotated[float, typer.Option(min=0.1, max=3600, help="Seconds between looks for a new block.")] = 2.0,
     give_up: Annotated[float, typer.Option(min=0, help="Seconds without an answer after which it ends.")] = 3600.0,
     keep_blocks: Annotated[int, typer.Option(min=1000, help="Blocks whose figures are kept.")] = 200_000,
+    log: Annotated[
+        Optional[Path], typer.Option(help="Log of alerts, JSON lines; alerts.jsonl in the watch's folder by default.")
+    ] = None,
+    webhook: Annotated[
+        Optional[list[str]],
+        typer.Option(help=f"NAME=URL to send alerts to, signed with the secret in {SECRET}; may come several times."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print lines of JSON, for programs.")] = False,
 ) -> None:
     """Follow a chain, score every address that a block touches, and raise an alert where one is likely fraud."""
     which = chain_named(chain)
     if "://" not in source:
         raise BadSetting(f"--source {source!r} is no URL: a watch follows a node, such as http://127.0.0.1:8545")
+    webhooks = webhooks_of(webhook or ())
     wish = _wish(threshold, precision, false_positive_rate)
     settings = WatchSettings(begin, chunks, life, reasons, keep_blocks=keep_blocks)
     models = _models(Learnt(run, model, rpc, hive, deployment, task, tuple(store or ())), wish)
@@ -79,9 +89,10 @@ def monitor(
         opened(which, source, Access()) as given,
         Lines(json) as lines,
         closing(Watch.open(watch, which, given, models, settings)) as made,
+        telling(watch, log, webhooks, lines.problem) as tell,
     ):
         lines.begins(made.next, which.name)
-        _follow(made, pace, lines)
+        _follow(made, pace, lines, tell)
 
 
 @dataclass(frozen=True)
@@ -133,7 +144,7 @@ def _models(given: Learnt, wish: Wish) -> Models:
     return HiveModels(contracts.hive, open_task(contracts, where, given.task, content), content, wish, time.monotonic)
 
 
-def _follow(watch: Watch, pace: Pace, lines: Lines) -> None:
+def _follow(watch: Watch, pace: Pace, lines: Lines, tell: Callable[[], None]) -> None:
     """Step by step, up to the last block that is wanted; what fails is tried again for as long as is wanted."""
     pause, since = pace.poll, time.monotonic()
     while pace.until is None or watch.next <= pace.until:
@@ -148,6 +159,7 @@ def _follow(watch: Watch, pace: Pace, lines: Lines) -> None:
             continue
         pause, since = pace.poll, time.monotonic()
         lines.happened(happened)
+        tell()
         if happened.idle and (pace.until is None or watch.next <= pace.until):
             time.sleep(pace.poll)
     lines.ends(watch.next - 1)
