@@ -7,18 +7,23 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from anomalyhive.errors import BadSetting
 from anomalyhive.monitor.alertlog import CONSUMER, AlertLog
 from anomalyhive.monitor.outgoing import Outgoing
 from anomalyhive.monitor.webhooks import HttpPoster, Means, Pace, Webhook, check_webhooks, delivering, read_secret
+from anomalyhive.monitor.webhooks.courier import CONSUMER as COURIER
 
 LOG = "alerts.jsonl"
 """Name of the log in a watch's folder."""
 
 SECRET = "ANOMALYHIVE_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
 """The environment variable with the secret of all webhooks; with _NAME at its end, of the webhook NAME."""
+
+LAST_SECONDS = 10.0
+"""How long a watch that has come to its last block waits for webhooks."""
 
 
 def webhooks_of(options: Sequence[str], environment: Mapping[str, str] = os.environ) -> tuple[Webhook, ...]:
@@ -28,9 +33,11 @@ def webhooks_of(options: Sequence[str], environment: Mapping[str, str] = os.envi
         name, equals, url = option.partition("=")
         if not equals or "://" in name:
             raise BadSetting("--webhook is no NAME=URL: write for instance ops=https://example.org/alerts")
+        made = Webhook(name, url, b"")
         own = f"{SECRET}_{name.upper().replace('-', '_')}"
         variable = own if own in environment else SECRET
-        found.append(Webhook(name, url, read_secret(environment.get(variable, ""), f"the variable {variable}")))
+        secret = read_secret(environment.get(variable, ""), f"the variable {variable}")
+        found.append(replace(made, secret=secret))
     check_webhooks(found)
     return tuple(found)
 
@@ -63,3 +70,13 @@ def telling(
 
         follow()
         yield follow
+        _see_through(folder, webhooks)
+
+
+def _see_through(folder: Path, webhooks: Sequence[Webhook]) -> None:
+    """Give webhooks a moment for what waits; what they do not take in it is sent when the watch goes on."""
+    until = time.monotonic() + LAST_SECONDS
+    for webhook in webhooks:
+        with closing(Outgoing(folder, COURIER + webhook.name)) as queue:
+            while queue.waiting(1) and time.monotonic() < until:
+                time.sleep(0.05)

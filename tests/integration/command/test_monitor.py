@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import io
 import json
@@ -10,6 +11,7 @@ import re
 import shutil
 import signal
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,13 +19,16 @@ from typing import Any
 import pytest
 from eth_account import Account
 from eth_utils.address import to_checksum_address
+from tests.unit.monitor.webhooks.receiver import answers, receiving
 
 from anomalyhive.audit import opened_chain
 from anomalyhive.chain.rpc import connect, request
 from anomalyhive.cli import run as command
 from anomalyhive.federation.progress import Progress
+from anomalyhive.monitor.alertlog import verify_log
 from anomalyhive.monitor.reading import WatchReader
 from anomalyhive.monitor.schema import FILE
+from anomalyhive.monitor.webhooks import verify
 
 from .chains import anvil, blocks
 from .command import Done, Warm
@@ -124,6 +129,47 @@ def test_alert_is_a_line_for_people_and_another_run_goes_on(run: Path, chain: st
     assert "from block 31" in done.out
     assert "30 blocks up to 60 followed" in done.out
     assert "0 blocks up to 60 followed" in said(*given, "--until", 50).succeeded().out
+
+
+def test_alerts_go_to_the_log_and_signed_to_webhooks_each_once_over_two_runs(
+    run: Path, chain: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = bytes(range(32))
+    monkeypatch.setenv("ANOMALYHIVE_WEBHOOK_SECRET_OPS", "whsec_" + base64.b64encode(secret).decode())
+    with receiving(answers(503)) as receiver:
+        given = ("monitor", "--source", chain, "--run", run, "--watch", tmp_path, "--threshold", 1, "--json")
+        webhook = ("--webhook", f"ops={receiver.url}")
+        first = lines(said(*given, "--from", 0, "--until", 30, *webhook).succeeded())
+        second = lines(said(*given, "--until", 60, *webhook).succeeded())
+        told = [one for one in (*first, *second) if one["event"] in ("alert", "withdrawal")]
+        assert len(told) > 2
+        sent = receiver.received[1:]
+    assert [{"event": one.said["type"], **one.said["data"]} for one in sent] == told
+    assert all(verify(secret, one.headers, one.body, time.time()) == one.id for one in sent)
+    entries = [json.loads(line) for line in (tmp_path / "alerts.jsonl").read_text().splitlines()]
+    assert [{"event": one["kind"], **one["said"]} for one in entries] == told
+    assert verify_log(tmp_path / "alerts.jsonl").lines == len(told)
+    assert any("trying again" in one["words"] for one in first if one["event"] == "problem")
+
+
+@pytest.mark.parametrize(
+    ("webhook", "words"),
+    [
+        ("https://example.org/hush", ["NAME=URL"]),
+        ("ops=ftp://example.org/hush", ["webhook ops", "http(s) URL"]),
+        ("Ops=https://example.org/hush", ["'Ops'", "a-z"]),
+        ("ops=https://example.org/hush", ["ANOMALYHIVE_WEBHOOK_SECRET", "openssl rand"]),
+    ],
+)
+def test_webhook_that_cannot_be_is_refused_without_its_url(
+    run: Path, tmp_path: Path, webhook: str, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ANOMALYHIVE_WEBHOOK_SECRET", raising=False)
+    given = ("monitor", "--source", "http://127.0.0.1:9", "--run", run, "--watch", tmp_path / "watch")
+    done = said(*given, "--webhook", webhook)
+    done.refused(2, *words)
+    assert "hush" not in done.out + done.err
+    assert not (tmp_path / "watch").exists()
 
 
 def test_watch_killed_at_any_moment_ends_with_the_book_of_one_in_peace(
