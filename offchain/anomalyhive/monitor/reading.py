@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from anomalyhive.errors import BadSetting, Failure
+from anomalyhive.metrics.features import FEATURES
+from anomalyhive.monitor import accounts
 from anomalyhive.monitor.alert import Alert
 from anomalyhive.monitor.entries import BlockRow, Score
+from anomalyhive.monitor.packing import unpack
 from anomalyhive.monitor.rows import BLOCK_COLUMNS, SCORE_COLUMNS, block_of, in_words, octets, score_of
 from anomalyhive.monitor.schema import FILE, connect
 
@@ -183,6 +186,22 @@ class WatchReader:
             return None
         rows = self._rows(_LATEST, key)
         return score_of(rows[0]) if rows else None
+
+    def statistics(self, address: str) -> list[tuple[str, int, str]] | None:
+        """Name, value and unit of each feature of an address (lower case), None of one that was never touched.
+
+        They are what the model is given of it after the last block, integer for integer what `metrics` makes of the
+        blocks that were counted. Raises Failure where the book is damaged.
+        """
+        try:
+            with self._understood():
+                states = accounts.states(self._database, (address,))
+        except ValueError:
+            return None
+        if states == [None]:
+            return None
+        (values,) = unpack((address,), states).features().tolist()
+        return [(one.name, value, one.unit) for one, value in zip(FEATURES, values, strict=True)]
 
     def _entries(self, condition: str, *values: Any) -> list[AlertEntry]:
         rows = self._rows(

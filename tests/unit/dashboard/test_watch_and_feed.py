@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ import pytest
 from tests.unit.chain.conftest import Place
 from tests.unit.chain.feeds import MODEL as FEED_MODEL
 from tests.unit.chain.feeds import Watched, said, subject, watch
-from tests.unit.monitor.watchbooks import MODEL, START, address, alert, begun, entry, filled, time_of
+from tests.unit.monitor.watchbooks import MODEL, START, address, alert, begun, entry, filled, packed, time_of
 
 from anomalyhive.dashboard.live.watching import Watching
 from anomalyhive.errors import BadInput, BadSetting
+from anomalyhive.metrics.features import FEATURES
 from anomalyhive.monitor.alert import Withdrawal
 from anomalyhive.monitor.book import Book
 from anomalyhive.monitor.entries import Ended
@@ -131,9 +133,21 @@ def test_address_has_its_history_and_its_alerts(both: Served) -> None:
     assert said_["history"][-1]["probability_bp"] == 9000 + START + 35
     assert said_["history"][-1]["model"] == MODEL
     assert [one["address"] for one in said_["alerts"]] == [who]
+    sent = {"name": "sent", "value": str(START + 35), "unit": "transactions"}
+    assert [one for one in said_["statistics"] if one["name"] == "sent"] == [sent]
+    assert [(one["name"], one["unit"]) for one in said_["statistics"]] == [(one.name, one.unit) for one in FEATURES]
     assert both.get(f"/v1/addresses/{NOBODY}").json() | {"address": ""} == {
         "address": "", "history": [], "alerts": [], "statistics": None,
     }  # fmt: skip
+
+
+def test_statistics_that_are_too_large_for_a_float_are_exact(place: Place, tmp_path: Path) -> None:
+    large, one = 2**60 + 1, entry(START, [(1, 10)])
+    with begun(tmp_path) as book:
+        book.write(replace(one, touched=[replace(one.touched[0], state=packed(sent_micro=large))]))
+    with served(rpc=place.chain.url, hive=place.contracts.hive.address, watch=tmp_path) as running:
+        row = running.get(f"/v1/addresses/{address(1)}").json()["statistics"]
+    assert [(one["value"], one["unit"]) for one in row if one["name"] == "sent_micro"] == [(str(large), "microether")]
 
 
 def test_feed_of_another_hive_or_none_is_told_and_the_watch_still_speaks(

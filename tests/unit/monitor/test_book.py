@@ -18,7 +18,19 @@ from anomalyhive.monitor.entries import Ended
 from anomalyhive.monitor.outgoing import Outgoing
 from anomalyhive.monitor.reading import WatchReader
 from anomalyhive.monitor.schema import FILE
-from monitor.watchbooks import CHAIN_ID, MODEL, START, address, alert, begun, entry, filled, hash_of, time_of
+from monitor.watchbooks import (
+    CHAIN_ID,
+    MODEL,
+    START,
+    address,
+    alert,
+    begun,
+    entry,
+    filled,
+    hash_of,
+    state_of,
+    time_of,
+)  # fmt: skip
 
 TABLES = ("blocks", "scores", "alerts", "accounts")
 
@@ -39,7 +51,7 @@ def test_write_of_blocks_keeps_the_last_state_of_each_address(tmp_path: Path) ->
     with begun(tmp_path) as book:
         book.write(entry(START, [(1, 10), (2, 20)]))
         book.write(entry(START + 1, [(2, 30)]))
-        assert book.states([address(1), address(2), address(3)]) == [b"100 0", b"101 0", None]
+        assert book.states([address(1), address(2), address(3)]) == [state_of(START), state_of(START + 1), None]
         assert book.head() == entry(START + 1, [(2, 30)]).block
 
 
@@ -115,7 +127,7 @@ def test_roll_back_deeper_than_the_undo_is_refused_with_what_to_do(tmp_path: Pat
             book.roll_back(START + 1, 7)
         assert content(tmp_path) == before
         book.roll_back(START + 2, 7)
-        assert book.states([address(1)]) == [f"{START + 2} 0".encode()]
+        assert book.states([address(1)]) == [state_of(START + 2)]
 
 
 def test_write_of_the_last_block_again_is_undone_with_the_block(tmp_path: Path) -> None:
@@ -279,7 +291,7 @@ def test_kill_leaves_whole_blocks_and_no_gap(tmp_path: Path) -> None:
         head = book.head()
         assert head is not None
         assert head.number >= said[-1]
-        assert book.states([address(7)]) == [f"{head.number} 0".encode()]
+        assert book.states([address(7)]) == [state_of(head.number)]
         assert [one.block_number for one in book.live()] == list(range(START, head.number + 1))
         book.write(entry(head.number + 1))
     with WatchReader(tmp_path) as reader:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from anomalyhive.errors import BadSetting, Failure
+from anomalyhive.metrics.features import FEATURES
 from anomalyhive.monitor.reading import WatchReader
 from monitor.watchbooks import START, address, alert, begun, entry, filled, time_of
 
@@ -85,6 +87,7 @@ def test_alerts_of_texts_that_are_sql_find_nothing(reader: WatchReader) -> None:
         assert reader.alert(text) is None
         assert reader.history(text) == []
         assert reader.latest(text) is None
+        assert reader.statistics(text) is None
 
 
 def test_anomaly_in_buckets_covers_every_block_once(reader: WatchReader) -> None:
@@ -124,3 +127,28 @@ def test_latest_of_an_address_never_scored_is_none(tmp_path: Path) -> None:
         latest = reader.latest(address(1))
         assert latest is not None
         assert (latest.probability_bp, latest.time, latest.address) == (10, time_of(START), address(1))
+
+
+def test_statistics_are_those_after_the_last_block_in_the_order_of_the_features(tmp_path: Path) -> None:
+    with begun(tmp_path) as book, WatchReader(tmp_path) as reader:
+        assert reader.statistics(address(1)) is None
+        book.write(entry(START, [(1, 10)]))
+        book.write(entry(START + 1, [(1, 20), (2, 20)]))
+        row = reader.statistics(address(1))
+        assert row is not None
+        assert [(name, unit) for name, _, unit in row] == [(one.name, one.unit) for one in FEATURES]
+        assert [value for name, value, _ in row if name == "sent"] == [START + 1]
+        assert all(type(value) is int for _, value, _ in row)
+        book.roll_back(START, time_of(START + 1))
+        row = reader.statistics(address(1))
+        assert row is not None
+        assert [value for name, value, _ in row if name == "sent"] == [START]
+        assert reader.statistics(address(2)) is None
+
+
+def test_statistics_that_are_damaged_are_a_failure_that_names_the_address(tmp_path: Path) -> None:
+    one = entry(START, [(1, 10)])
+    with begun(tmp_path) as book:
+        book.write(replace(one, touched=[replace(one.touched[0], state=b"\x80")]))
+    with WatchReader(tmp_path) as reader, pytest.raises(Failure, match=f"{address(1)}.*damaged"):
+        reader.statistics(address(1))

@@ -22,6 +22,7 @@ from anomalyhive.errors import BadSetting, ChainFailure, Failure
 from anomalyhive.ingestion.evm.source import EvmSource
 from anomalyhive.ingestion.transport import JsonRpc
 from anomalyhive.metrics.events import event_table
+from anomalyhive.metrics.features import rows_of
 from anomalyhive.metrics.partial import partials
 from anomalyhive.monitor.book import Book
 from anomalyhive.monitor.models import Learned
@@ -95,11 +96,12 @@ def tables(recording: Recording, numbers: range) -> list[pa.Table]:
 def assert_exact(
     folder: Path, learned: Learned, recording: Recording, stop: int, without: tuple[int, ...] = ()
 ) -> None:
-    """All statistics in the book, and the scores by them, are those of the blocks taken at once."""
+    """All statistics in the book, as readers have them too, and the scores by them, are those of the blocks at once."""
     events = event_table(*tables(recording, range(stop)))
     for number in without:
         events = events.filter(pa.compute.not_equal(events["block_number"], number))
-    due = Statistics.of_compact(partials(engine(), events, 0, stop).compact)
+    compact = partials(engine(), events, 0, stop).compact
+    due, rows = Statistics.of_compact(compact), rows_of(compact)
     with Book.open(folder, ANVIL.chain_id or 0, ANVIL.finality) as book:
         found = unpack(due.addresses, book.states(due.addresses))
     assert (found.values == due.values).all()
@@ -110,6 +112,8 @@ def assert_exact(
     points = learned.opinion(due.features()).points
     with WatchReader(folder) as reader:
         latest = [reader.latest(address) for address in due.addresses]
+        shown = [reader.statistics(address) for address in rows.addresses]
+    assert shown == [list(zip(rows.names, row, rows.units, strict=True)) for row in rows.features.tolist()]
     assert [None if one is None else one.probability_bp for one in latest] == points
 
 

@@ -11,6 +11,9 @@ from typing import Any
 from anomalyhive.monitor.alert import Alert
 from anomalyhive.monitor.book import Book
 from anomalyhive.monitor.entries import BlockRow, Ended, Entry, Score, Touched
+from anomalyhive.monitor.lifting import AT
+from anomalyhive.monitor.packing import pack
+from anomalyhive.monitor.statistics import Statistics
 
 CHAIN_ID = 1
 START = 100
@@ -40,6 +43,19 @@ def time_of(number: int) -> int:
     return GENESIS_TIME + (number - START) * BLOCK_SECONDS
 
 
+def packed(**columns: int) -> bytes:
+    """The statistics of an address, as the book has them, of which some columns are set."""
+    made = Statistics.neutral(("",))
+    for name, value in columns.items():
+        made.values[0, AT[name]] = value
+    return pack(made)[0]
+
+
+def state_of(number: int, fork: int = 0) -> bytes:
+    """Statistics that tell a block and its fork: as many transactions sent, and received."""
+    return packed(sent=number, received=fork)
+
+
 def alert(block: int, who: int, fork: int = 0, **changed: Any) -> Alert:
     """An alert about an address at a block."""
     made = Alert(
@@ -67,7 +83,7 @@ def entry(
     ended: Sequence[Ended] = (),
     fork: int = 0,
 ) -> Entry:
-    """A block with scores as (number of the address, basis points); the state of each names block and fork."""
+    """A block with scores as (number of the address, basis points); the statistics of each tell block and fork."""
     points = [bp for _, bp in scores]
     row = BlockRow(
         number=number,
@@ -84,7 +100,7 @@ def entry(
     touched = [
         Touched(
             Score(address(who), number, row.hash, row.time, transaction(number, who), bp, "phishing", MODEL),
-            f"{number} {fork}".encode(),
+            state_of(number, fork),
         )
         for who, bp in scores
     ]

@@ -7,10 +7,13 @@ from eth_utils.address import to_checksum_address
 from playwright.sync_api import expect
 from tests.outside import needs_browser
 
+from anomalyhive.metrics.features import FEATURES
+from anomalyhive.monitor.reading import WatchReader
 from test_dashboard.dashboards import HOSTILE, Watched
+from test_dashboard.looking import faint_texts, nameless
 
 from .stage import FLAGGED, WITHDRAWN, Stage
-from .watchbook import address
+from .watchbook import TAKEN_IN, address
 
 pytestmark = needs_browser
 
@@ -56,6 +59,46 @@ def test_unknown_address_says_that_nothing_is_known(stage: Stage, watched: Watch
     expect(watched.page.get_by_text("Nothing is known of this address.")).to_be_visible()
     expect(watched.page.get_by_text("No alert was raised about this address.")).to_be_visible()
     expect(watched.page.get_by_text("There is no history of it.")).to_be_visible()
+
+
+def test_statistics_of_an_address_are_exact_with_units_and_chosen_by_name(stage: Stage, watched: Watched) -> None:
+    page = watched.page
+    page.goto(stage.at(f"address/{address(FLAGGED)}"))
+    part = page.get_by_label("Statistics", exact=True)
+    expect(part.locator("summary")).to_contain_text(f"{len(FEATURES)} numbers that the model looks at")
+    part.locator("summary").click()
+    with WatchReader(stage.folder / "watch") as reader:
+        row = reader.statistics(address(FLAGGED)) or []
+    expect(part.locator("tbody tr")).to_have_text([f"{name}{value:,}{unit}" for name, value, unit in row])
+    expect(part.get_by_role("row", name="received_micro 9")).to_contain_text(f"{TAKEN_IN:,}microether")
+    part.get_by_label("Filter by name").fill("token SENT")
+    expect(part.locator("tbody tr:visible")).to_have_text(
+        ["token_sent0token transfers", "token_sent_zero0token transfers"]
+    )
+    expect(part.get_by_role("status")).to_have_text(f"2 of {len(FEATURES)}")
+    assert faint_texts(page) == []
+    assert nameless(page) == []
+
+
+def test_statistics_that_are_open_stay_so_while_blocks_change_them(stage: Stage, watched: Watched) -> None:
+    page, who = watched.page, 700
+    stage.book.write([stage.book.alert(who, 6_100)])
+    page.goto(stage.at(f"address/{address(who)}"))
+    part = page.get_by_label("Statistics", exact=True)
+    part.locator("summary").click()
+    part.get_by_label("Filter by name").fill("sent")
+    row = part.get_by_role("row").filter(has=page.get_by_role("rowheader", name="sent", exact=True))
+    expect(row).to_have_text(f"sent{stage.book.last:,}transactions")
+    stage.book.write([stage.book.alert(who, 6_200)])
+    expect(row).to_have_text(f"sent{stage.book.last:,}transactions")
+    expect(part.get_by_label("Filter by name")).to_have_value("sent")
+    expect(part.locator("details")).to_have_attribute("open", "")
+
+
+def test_address_that_was_never_seen_has_no_statistics(stage: Stage, watched: Watched) -> None:
+    watched.page.goto(stage.at(f"address/{UNKNOWN}"))
+    expect(watched.page.get_by_text("There is no history of it.")).to_be_visible()
+    expect(watched.page.locator("details")).to_be_hidden()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from anomalyhive.dashboard.api.problems import Refused, declared
 from anomalyhive.dashboard.api.routes.parameters import ALERT, AfterAlert, DigestPath, Limit, cut
 from anomalyhive.dashboard.api.schemas.alerts import AddressDetail, Alert, Alerts, Anomaly, Risk, State
 from anomalyhive.dashboard.api.schemas.words import ADDRESS
-from anomalyhive.dashboard.api.shaping.alerts import alert_of, anomaly_of, score_of
+from anomalyhive.dashboard.api.shaping.alerts import alert_of, anomaly_of, score_of, statistics_of
 from anomalyhive.dashboard.api.shaping.risk import risk_of
 from anomalyhive.errors import AnomalyHiveError
 from anomalyhive.monitor.reading import WatchReader
@@ -95,11 +95,12 @@ def router(board: Board) -> APIRouter:
         with reading(board) as reader:
             history = [] if reader is None else reader.history(subject)
             entries = [] if reader is None else reader.alerts(MOST_ALERTS, address=subject)
+            row = None if reader is None else reader.statistics(subject)
         body = AddressDetail(
             address=subject,
             history=[score_of(one) for one in history],
             alerts=[alert_of(one) for one in entries],
-            statistics=None,
+            statistics=statistics_of(row),
         )
         return answer(request, body)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from anomalyhive.dashboard.api.schemas.words import HASH, Answer, BasisPoints, Block, Cursor, Digest, Time
+from anomalyhive.dashboard.api.schemas.words import DECIMAL, HASH, Answer, BasisPoints, Block, Cursor, Digest, Time
 
 LowerAddress = Annotated[str, Field(pattern=r"^0x[0-9a-f]{40}$", description="Address of an account, in lower case.")]
 Hash = Annotated[str, Field(pattern=HASH, description="A hash of the chain.")]
@@ -120,9 +120,11 @@ class Score(Answer):
 class Statistic(Answer):
     """A number that the model looks at."""
 
-    name: str = Field(description="Name of the column.")
-    value: str = Field(description="Its value as a decimal text.")
-    unit: str = Field(description="What it counts.")
+    name: str = Field(description="Its name, as `anomalyhive metrics` has it.", examples=["sent_micro"])
+    value: str = Field(pattern=DECIMAL, description="The exact integer as a decimal text.", examples=["12000000"])
+    unit: str = Field(
+        description="What one of it is. `microether/1024`: 1024 of it are a microether.", examples=["microether"]
+    )
 
 
 class AddressDetail(Answer):
@@ -131,4 +133,7 @@ class AddressDetail(Answer):
     address: LowerAddress
     history: list[Score] = Field(description="The oldest first; scores that moved, and those of addresses with alerts.")
     alerts: list[Alert] = Field(description="Its alerts, the newest first, a hundred at the most.")
-    statistics: list[Statistic] | None = Field(description="What the model looks at; null where it is not known.")
+    statistics: list[Statistic] | None = Field(
+        description="All that the model looks at, after the last block that was followed, always in the same order; "
+        "null of an address that the watch has never seen, and without a watch."
+    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from anomalyhive.chain.feed_views import Risk as FeedRisk
-from anomalyhive.dashboard.api.schemas.alerts import Alert, Anomaly, Bucket, OnChain, Peak, Score, State
+from anomalyhive.dashboard.api.schemas.alerts import Alert, Anomaly, Bucket, OnChain, Peak, Score, State, Statistic
 from anomalyhive.dashboard.api.shaping.names import digest_or_none
 from anomalyhive.monitor.entries import Score as Kept
 from anomalyhive.monitor.reading import AlertEntry, WatchReader
@@ -38,6 +38,11 @@ def score_of(kept: Kept) -> Score:
         category=kept.category,
         model=kept.model.removeprefix("0x"),
     )
+
+
+def statistics_of(row: Sequence[tuple[str, int, str]] | None) -> list[Statistic] | None:
+    """The statistics of an address; some are too large for the numbers of JSON."""
+    return None if row is None else [Statistic(name=name, value=str(value), unit=unit) for name, value, unit in row]
 
 
 def anomaly_of(reader: WatchReader, stretches: Sequence[Stretch], threshold: int | None) -> Anomaly:

@@ -2,13 +2,14 @@
 
 import { checksummed, readAddress } from "../address.js";
 import { lineChart } from "../charts.js";
-import { copyButton, el, replace, setText, stranger, visible } from "../dom.js";
+import { copyButton, el, replace, stranger, visible } from "../dom.js";
 import { absolute, basisPoints, count, number, relative } from "../format.js";
 import { empty, failed, skeleton } from "../states.js";
 import { modelLink, reasonsOf } from "../watch/alert.js";
 import { alertList } from "../watch/list.js";
 import { lookup } from "../watch/lookup.js";
 import { mark } from "../watch/scale.js";
+import { statisticsPart } from "../watch/statistics.js";
 import { severity } from "../watch/words.js";
 
 const SOURCES = {
@@ -34,14 +35,14 @@ export async function show(root, params, context) {
   const { address } = read;
   const full = checksummed(address);
   context.title(`${full.slice(0, 10)}…`);
-  const parts = { risk: el("div", { class: "card" }, skeleton(3)), chain: el("section", { class: "card" }, skeleton(3)), history: historyPart(), statistics: el("section", { class: "card", hidden: true }) };
+  const parts = { risk: el("div", { class: "card" }, skeleton(3)), chain: el("section", { class: "card" }, skeleton(3)), history: historyPart(), statistics: statisticsPart() };
   const list = alertList(context, { fixed: { address }, nothing: () => empty("No alert was raised about this address.") });
   replace(root,
     el("div", { class: "title-row" }, el("h1", {}, "Address"), lookup(full)),
     el("p", { class: "whole-address" }, el("code", {}, full), copyButton(full, "address")),
     el("div", { class: "address-grid" }, parts.risk, parts.chain),
     parts.history.node,
-    parts.statistics,
+    parts.statistics.node,
     el("section", { "aria-labelledby": "alerts-title" }, el("h2", { id: "alerts-title" }, "Alerts about it"), list.node));
 
   const load = () => loadAll(context, address, parts);
@@ -91,7 +92,7 @@ async function loadAll(context, address, parts) {
   }
   if (known.status === "fulfilled") {
     parts.history.draw(known.value.history ?? []);
-    showStatistics(parts.statistics, known.value.statistics);
+    parts.statistics.draw(known.value.statistics ?? []);
   } else parts.history.broke(known.reason, again);
 }
 
@@ -160,30 +161,6 @@ function historyPart() {
     },
     broke(error, again) { if (!body.contains(chart.node)) replace(body, failed(error, again, "Its history could not be loaded.")); },
   };
-}
-
-/** The statistics that the model looked at: [{name, value, unit}], or an object of numbers by name. */
-function showStatistics(node, statistics) {
-  const rows = Array.isArray(statistics)
-    ? statistics
-    : Object.entries(statistics ?? {}).map(([name, value]) => (value !== null && typeof value === "object" ? { name, ...value } : { name, value, unit: "" }));
-  node.hidden = rows.length === 0;
-  if (node.hidden || node.dataset.said === JSON.stringify(rows)) return;
-  node.dataset.said = JSON.stringify(rows);
-  const search = el("input", { type: "search", placeholder: "sent, received, gas …", maxlength: "60" });
-  const told = el("span", { class: "faint small", role: "status" });
-  const lines = rows.map((one) => ({ text: String(one.name).toLowerCase(), node: el("tr", {}, el("th", { scope: "row" }, el("code", {}, visible(one.name, 100))), el("td", { class: "n" }, visible(one.words ?? number(one.value), 100)), el("td", { class: "faint" }, visible(one.unit ?? "", 80))) }));
-  search.addEventListener("input", () => {
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const line of lines) line.node.hidden = !words.every((word) => line.text.includes(word));
-    setText(told, `${number(lines.filter((line) => !line.node.hidden).length)} of ${number(lines.length)}`);
-  });
-  replace(node, el("details", {},
-    el("summary", {}, el("h2", { class: "inline" }, "Statistics"), el("span", { class: "faint" }, ` ${count(rows.length, "number")} that the model looks at`)),
-    el("div", { class: "row" }, el("label", {}, "Filter by name", search), told),
-    el("div", { class: "scroll" }, el("table", {},
-      el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Statistic"), el("th", { scope: "col", class: "n" }, "Value"), el("th", { scope: "col" }, "Unit"))),
-      el("tbody", {}, lines.map((line) => line.node))))));
 }
 
 function pair(name, value) {
