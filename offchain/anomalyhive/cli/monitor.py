@@ -65,7 +65,7 @@ def monitor(
     reasons: Annotated[int, typer.Option(min=0, max=20, help="Reasons that an alert gives.")] = 6,
     poll: Annotated[float, typer.Option(min=0.1, max=3600, help="Seconds between looks for a new block.")] = 2.0,
     give_up: Annotated[float, typer.Option(min=0, help="Seconds without an answer after which it ends.")] = 3600.0,
-    keep_blocks: Annotated[int, typer.Option(min=1000, help="Blocks whose figures are kept.")] = 200_000,
+    keep_blocks: Annotated[int, typer.Option(min=1000, help="Blocks of which figures and messages stay.")] = 200_000,
     log: Annotated[
         Optional[Path], typer.Option(help="Log of alerts, JSON lines; alerts.jsonl in the watch's folder by default.")
     ] = None,

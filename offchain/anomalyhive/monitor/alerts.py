@@ -8,6 +8,15 @@ from collections.abc import Sequence
 from anomalyhive.monitor.alert import Alert, Withdrawal
 from anomalyhive.monitor.entries import RENEWED, BlockRow, Ended
 
+MOST_HELD = 100_000
+"""Messages that stay for a consumer that does not take them, such as a webhook that is named no more: some 200 MB."""
+
+_FIRST_KEPT = (
+    "SELECT seq FROM outgoing WHERE seq > ?1 "
+    "OR coalesce(json_extract(body, '$.raised_at'), json_extract(body, '$.at')) >= ?2 ORDER BY seq LIMIT 1"
+)
+"""An alert that is told again says a time before that, but follows on what was told of the block that had ended it."""
+
 
 def put(database: sqlite3.Connection, alert: Alert) -> None:
     """Keep an alert as live and send it out; one whose block is there again takes the place of what it was."""
@@ -61,6 +70,21 @@ def take_back(database: sqlite3.Connection, number: int, at: int) -> tuple[list[
     for again in revived:
         _send(database, again)
     return withdrawals, revived
+
+
+def forget(database: sqlite3.Connection, time: int) -> None:
+    """Let go of what was told of blocks before ``time`` (unix seconds) and is done with.
+
+    That is what every consumer with a cursor has had, all of it where there is no consumer, and whatever MOST_HELD
+    messages came after. The queue's first messages go, and none from between others.
+    """
+    (last,) = database.execute("SELECT coalesce(max(seq), 0) FROM outgoing").fetchone()
+    (had,) = database.execute("SELECT min(seq) FROM cursors").fetchone()
+    done = last if had is None else max(had, last - MOST_HELD)
+    database.execute(
+        f"DELETE FROM outgoing WHERE seq < coalesce(({_FIRST_KEPT}), ?1 + 1)",  # noqa: S608
+        (done, time),
+    )
 
 
 def those(database: sqlite3.Connection, condition: str, *values: int | str) -> list[Alert]:

@@ -202,7 +202,7 @@ class Book:
                 raise BadInput(f"{self.folder} has no alert {alert_id[:80]}")
 
     def _prune(self, number: int) -> None:
-        """Let go of what is too deep to be taken back, and of blocks that are too old to be kept."""
+        """Let go of what is too deep to be taken back, of blocks that are too old to be kept, and of what was told."""
         floor, pruned = self._whole("floor"), self._whole("pruned")
         floor = max(floor, number - self._depth)
         old = max(pruned, number - self._keep_blocks)
@@ -214,6 +214,9 @@ class Book:
                 "AND NOT EXISTS (SELECT 1 FROM alerts WHERE alerts.address = scores.address)",
                 (pruned, old),
             )
+            oldest = self._block(f"{_SELECT} WHERE number > ? ORDER BY number LIMIT 1", old)
+            if oldest is not None:
+                alerts.forget(self._database, oldest.time)
         self._note({"floor": floor, "pruned": old})
 
     def _last(self) -> int:

@@ -1,5 +1,7 @@
 """What a watch has to tell others, in its order; each who tells it keeps a cursor of its own.
 
+What all have had goes with the blocks that it is of (`--keep-blocks`); who comes later begins with what is there.
+
 An alert may come twice: after a reorganisation that gave its end up, or its block back. Its id is the same then, and
 what comes later counts.
 """
@@ -38,8 +40,14 @@ class Outgoing:
     """The queue as one consumer has it, such as "alertlog". Open it from any thread or process, one each."""
 
     def __init__(self, folder: Path, consumer: str) -> None:
-        """Raises BadInput for a folder without a watch."""
+        """Be known from now on: what waits is kept. Raises BadInput for a folder without a watch, and Failure."""
         self._database, self._place, self.consumer = connect(folder, writing=True), folder / FILE, consumer
+        try:
+            with self._understood():
+                self._database.execute("INSERT OR IGNORE INTO cursors VALUES (?, 0)", (consumer,))
+        except BaseException:
+            self._database.close()
+            raise
 
     @property
     def cursor(self) -> int:

@@ -129,7 +129,7 @@ MONITOR: tuple[MonitorSetting, ...] = (
     ),
     MonitorSetting(
         "keep_blocks",
-        "Blocks whose rows and scores the watch keeps.",
+        "Blocks whose rows, scores and delivered messages the watch keeps.",
         readings.whole(1_000, 10**9, "write a number of blocks from 1000"),
         default=200_000,
     ),
