@@ -125,6 +125,27 @@ abstract contract FeedExamples is FeedChecks {
         _requireHeld();
     }
 
+    /// @dev An alert that expires just when it would have stood: for that second nothing is known of it, and it is skipped.
+    function test_P22_an_alert_that_nothing_is_known_of_yet_fails_no_batch() external {
+        uint32 round = _lastFinal(_tasks[TASK]);
+        address operator = _posts[0].operator;
+        uint256 end = _now + _rules.standSeconds;
+        _postAlerts(operator, 0, round, _one(uint40(end)));
+        IAlertFeedTypes.Alert[] memory both = new IAlertFeedTypes.Alert[](2);
+        (both[0], both[1]) = (_one(type(uint40).max)[0], _one(type(uint40).max)[0]);
+        both[1].subject = _subject(1);
+        _reach(end);
+        _postAlerts(operator, 0, round, both);
+        _requireHeld();
+        require(feed.alertOf(BAD, 0).expiry == end, "P22: replaced while nothing was known of it");
+        require(feed.alertOf(_subject(1), 0).since == end, "P22: the rest of the batch was not posted");
+        // One second later it is known not to have stood, for nobody joined it.
+        _reach(end + 1);
+        _postAlerts(operator, 0, round, _one(type(uint40).max));
+        _requireHeld();
+        require(feed.alertOf(BAD, 0).since == end + 1, "P22: not posted anew");
+    }
+
     // Getting there
 
     /// @dev Posts 0 and 1 flag the subject.
