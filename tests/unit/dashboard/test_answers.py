@@ -13,6 +13,11 @@ from .serving import Served
 
 UNKNOWN = "ab" * 32
 
+CHECKSUMMED = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+"""The first example of EIP-55."""
+
+MISTYPED = CHECKSUMMED[:-1] + "e"
+
 
 def test_hive_says_where_it_is_and_what_is_not_known_without_content(running: Served, crew: Crew) -> None:
     answer = running.get("/v1/hive")
@@ -58,6 +63,23 @@ def test_figures_models_nodes_and_rewards_agree_with_the_round(running: Served) 
         assert running.get(f"/v1/nodes/{one['node']}").json() == nodes[one["node"]]
 
 
+@pytest.mark.parametrize("path", ["/v1/risk/", "/v1/addresses/", "/v1/alerts?address="])
+def test_address_is_taken_in_letters_of_one_case_or_with_its_checksum(running: Served, path: str) -> None:
+    small = running.get(path + CHECKSUMMED.lower())
+    assert small.status_code == 200
+    for letters in (CHECKSUMMED, f"0x{CHECKSUMMED[2:].upper()}"):
+        assert running.get(path + letters).json() == small.json()
+
+
+def test_address_with_one_wrong_letter_is_refused_with_what_to_do(running: Served) -> None:
+    for at, sign in enumerate(CHECKSUMMED):
+        if at > 1 and sign.isalpha():
+            wrong = CHECKSUMMED[:at] + sign.swapcase() + CHECKSUMMED[at + 1 :]
+            answer = running.get(f"/v1/risk/{wrong}")
+            detail = f"{wrong} has a wrong checksum: see whether a digit is mistyped, or write it in small letters"
+            assert (answer.status_code, answer.json()["detail"]) == (422, detail)
+
+
 @pytest.mark.parametrize("path", ["/v1/nodes", "/v1/rewards"])
 def test_pages_of_a_list_are_the_list(running: Served, path: str) -> None:
     whole = running.get(f"{path}?limit=200").json()["items"]
@@ -94,6 +116,9 @@ def test_pages_of_a_list_are_the_list(running: Served, path: str) -> None:
         ("/v1/rounds?after=round-01", 422, "invalid"),
         ("/v1/rewards?after=reward-1", 422, "invalid"),
         ("/v1/risk/0x12", 422, "invalid"),
+        (f"/v1/risk/{MISTYPED}", 422, "wrong-checksum"),
+        (f"/v1/addresses/{MISTYPED}", 422, "wrong-checksum"),
+        (f"/v1/alerts?address={MISTYPED}", 422, "wrong-checksum"),
         ("/v1/alerts?state=asleep", 422, "invalid"),
         (f"/v1/rounds?text={'x' * 3000}", 414, "too-long"),
         (f"/v1/{'x' * 600}", 414, "too-long"),

@@ -6,16 +6,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from anomalyhive.dashboard.api.answers import answer
 from anomalyhive.dashboard.api.board import Board
 from anomalyhive.dashboard.api.cursors import cursor_of, place_in
 from anomalyhive.dashboard.api.problems import Refused, declared
-from anomalyhive.dashboard.api.routes.parameters import ALERT, AfterAlert, DigestPath, Limit, cut
+from anomalyhive.dashboard.api.routes.parameters import (
+    ALERT,
+    About,
+    AfterAlert,
+    DigestPath,
+    Limit,
+    Subject,
+    cut,
+    in_small_letters,
+)
 from anomalyhive.dashboard.api.schemas.alerts import AddressDetail, Alert, Alerts, Anomaly, Risk, State
-from anomalyhive.dashboard.api.schemas.words import ADDRESS
 from anomalyhive.dashboard.api.shaping.alerts import alert_of, anomaly_of, score_of, statistics_of
 from anomalyhive.dashboard.api.shaping.risk import risk_of
 from anomalyhive.errors import AnomalyHiveError
@@ -26,7 +34,6 @@ MOST_ALERTS = 100
 
 MOST_BLOCK = 1 << 53
 
-Subject = Annotated[str, Path(pattern=ADDRESS, description="Address of an account, in any letters.")]
 FromBlock = Annotated[int | None, Query(ge=0, lt=MOST_BLOCK, description="The first block.")]
 ToBlock = Annotated[int | None, Query(ge=0, lt=MOST_BLOCK, description="The last block.")]
 
@@ -40,7 +47,7 @@ def router(board: Board) -> APIRouter:
         request: Request,
         category: Annotated[str | None, Query(min_length=1, max_length=400, description="Only of this class.")] = None,
         state: Annotated[State | None, Query(description="Only in this state.")] = None,
-        address: Annotated[str | None, Query(pattern=ADDRESS, description="Only about this address.")] = None,
+        address: About = None,
         text: Annotated[
             str | None, Query(min_length=1, max_length=200, description="Only with this text in them, in any letters.")
         ] = None,
@@ -49,11 +56,11 @@ def router(board: Board) -> APIRouter:
         limit: Limit = 50,
         after: AfterAlert = None,
     ) -> Response:
-        place = place_in(after)
+        place, subject = place_in(after), None if address is None else in_small_letters(address)
         with reading(board) as reader:
             found = [] if reader is None else reader.alerts(
                 limit + 1, None if place is None else min(place[0], MOST_BLOCK),
-                None if address is None else address.lower(), category, state, text, from_block,
+                subject, category, state, text, from_block,
                 None if to_block is None else to_block + 1,
             )  # fmt: skip
         shown, more = cut(found, limit)
@@ -84,14 +91,14 @@ def router(board: Board) -> APIRouter:
 
     @routes.get("/v1/risk/{address}", response_model=Risk, responses=declared(), summary="What is known of an address")
     def risk(request: Request, address: Subject) -> Response:
-        return answer(request, risk_of(board, address.lower()))
+        return answer(request, risk_of(board, in_small_letters(address)))
 
     @routes.get(
         "/v1/addresses/{address}", response_model=AddressDetail, responses=declared(),
         summary="What the watch has kept of an address",
     )  # fmt: skip
     def one_address(request: Request, address: Subject) -> Response:
-        subject = address.lower()
+        subject = in_small_letters(address)
         with reading(board) as reader:
             history = [] if reader is None else reader.history(subject)
             entries = [] if reader is None else reader.alerts(MOST_ALERTS, address=subject)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, TypeVar
 
+from eth_utils.address import is_checksum_address
 from fastapi import Path, Query
 
 from anomalyhive.dashboard.api.cursors import pattern_of
+from anomalyhive.dashboard.api.problems import Refused
 from anomalyhive.dashboard.api.schemas.words import DIGEST
 
 T = TypeVar("T")
@@ -29,6 +31,25 @@ AfterAlert = Annotated[str | None, Query(pattern=pattern_of(ALERT), description=
 RoundNumber = Annotated[int, Path(ge=1, le=2**32 - 1, description="Number of the round.", examples=[1])]
 NodeNumber = Annotated[int, Path(ge=1, le=2**32 - 1, description="Number of the node.", examples=[1])]
 DigestPath = Annotated[str, Path(pattern=DIGEST, description="SHA-256 of the root, in hexadecimal.")]
+
+ASKED = r"^0x([0-9a-f]{40}|[0-9A-F]{40}|[0-9a-fA-F]{40})$"
+"""As words.ADDRESS, but it tells letters of one case, which have no checksum, from those of both."""
+
+LETTERS = "In letters of one case, or with the checksum of EIP-55: any other is refused as `wrong-checksum`."
+EIP_55 = ["0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"]
+"""The first address of that standard, in both ways."""
+
+Subject = Annotated[str, Path(pattern=ASKED, description=f"Address of an account. {LETTERS}", examples=EIP_55)]
+About = Annotated[str | None, Query(pattern=ASKED, description=f"Only about this address. {LETTERS}", examples=EIP_55)]
+
+
+def in_small_letters(address: str) -> str:
+    """An address that was asked for, in small letters. Raises Refused for a wrong checksum (EIP-55)."""
+    digits = address[2:]
+    if digits not in (digits.lower(), digits.upper()) and not is_checksum_address(address):
+        detail = f"{address} has a wrong checksum: see whether a digit is mistyped, or write it in small letters"
+        raise Refused(422, "wrong-checksum", detail)
+    return address.lower()
 
 
 def cut(items: Sequence[T], limit: int) -> tuple[Sequence[T], bool]:
