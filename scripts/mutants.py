@@ -118,21 +118,21 @@ def compile_into(folder: Path, mutation: Mutation | None, harness: str) -> None:
 
 
 def hunt(number: int, mutation: Mutation | None, campaigns: int, harness: str) -> tuple[str | None, int]:
-    """What the fuzzer sees broken, or None, and after how many calls."""
+    """What the fuzzer sees broken, or None, and after how many calls; without a mutation, whatever fails counts."""
     folder = FOLDER / f"{harness}-{number}"
     try:
         compile_into(folder, mutation, harness)
         outcome = forge.examples(folder, harness)
         calls = 0
         for seed in range(campaigns):
-            if _is_caught(outcome):
+            if _is_caught(outcome) or (mutation is None and outcome.broken is not None):
                 return outcome.broken, calls
             campaign = forge.Campaign(1000 * number + seed, RUNS, artifacts=folder, shrink=0, harness=harness)
             outcome = forge.run(campaign)
             calls += sum(outcome.succeeded.values()) + sum(outcome.refused.values())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return (outcome.broken if _is_caught(outcome) else None), calls
+    return (outcome.broken if mutation is None or _is_caught(outcome) else None), calls
 
 
 def _is_caught(outcome: forge.Outcome) -> bool:
