@@ -20,13 +20,20 @@ from anomalyhive.errors import BadSetting, ChainFailure
 from anomalyhive.federation.founding import open_task
 from anomalyhive.ingestion.chains import chain_named
 from anomalyhive.ingestion.sources import Access, opened
+from anomalyhive.monitor.alert import MOST_NUMBER
 from anomalyhive.monitor.models import HiveModels, Models, RunModels
 from anomalyhive.monitor.threshold import Wish
-from anomalyhive.monitor.watch import DAY, Watch, WatchSettings
+from anomalyhive.monitor.watch import DAY, Watch, WatchSettings, watched_id
 from anomalyhive.tables.holdout import parse_fraction
 
 THRESHOLD = 9000
 """Basis points from which an address is called, unless something else is asked for."""
+
+LAST = MOST_NUMBER - 1
+"""The last number that a block can have."""
+
+LONGEST_LIFE, MOST_KEPT = 400 * DAY, 10**9
+"""The most seconds for which an alert holds, and blocks whose figures are kept; a node's settings have the same."""
 
 LONGEST_PAUSE = 60.0
 """Seconds before what failed is tried again: first as long as between blocks, then twice as long each time."""
@@ -46,12 +53,14 @@ def monitor(
         Optional[list[str]], typer.Option(help="Where content is: directory:PATH or /ip4/…; may come several times.")
     ] = None,
     begin: Annotated[
-        Optional[int], typer.Option("--from", min=0, help="First block; the chain's last by default.")
+        Optional[int], typer.Option("--from", min=0, max=LAST, help="First block; the chain's last by default.")
     ] = None,
     chunks: Annotated[
         Optional[Path], typer.Option(help="Folder of chunks: begin with what they tell, at the block after them.")
     ] = None,
-    until: Annotated[Optional[int], typer.Option(min=0, help="Last block to follow; without end by default.")] = None,
+    until: Annotated[
+        Optional[int], typer.Option(min=0, max=LAST, help="Last block to follow; without end by default.")
+    ] = None,
     threshold: Annotated[
         Optional[int], typer.Option(help=f"Call addresses from so many basis points; {THRESHOLD} by default.")
     ] = None,
@@ -61,11 +70,15 @@ def monitor(
     false_positive_rate: Annotated[
         Optional[str], typer.Option(help="Call addresses so that at most this share of the innocent is called.")
     ] = None,
-    life: Annotated[int, typer.Option("--for", min=1, help="Seconds for which an alert holds.")] = DAY,
+    life: Annotated[
+        int, typer.Option("--for", min=1, max=LONGEST_LIFE, help="Seconds for which an alert holds.")
+    ] = DAY,
     reasons: Annotated[int, typer.Option(min=0, max=20, help="Reasons that an alert gives.")] = 6,
     poll: Annotated[float, typer.Option(min=0.1, max=3600, help="Seconds between looks for a new block.")] = 2.0,
     give_up: Annotated[float, typer.Option(min=0, help="Seconds without an answer after which it ends.")] = 3600.0,
-    keep_blocks: Annotated[int, typer.Option(min=1000, help="Blocks of which figures and messages stay.")] = 200_000,
+    keep_blocks: Annotated[
+        int, typer.Option(min=1000, max=MOST_KEPT, help="Blocks of which figures and messages stay.")
+    ] = 200_000,
     log: Annotated[
         Optional[Path], typer.Option(help="Log of alerts, JSON lines; alerts.jsonl in the watch's folder by default.")
     ] = None,
@@ -77,8 +90,11 @@ def monitor(
 ) -> None:
     """Follow a chain, score every address that a block touches, and raise an alert where one is likely fraud."""
     which = chain_named(chain)
+    watched_id(which)
     if "://" not in source:
         raise BadSetting(f"--source {source!r} is no URL: a watch follows a node, such as http://127.0.0.1:8545")
+    if begin is not None and until is not None and until < begin:
+        raise BadSetting(f"--until {until} is before --from {begin}: there is nothing to follow")
     webhooks = webhooks_of(webhook or ())
     wish = _wish(threshold, precision, false_positive_rate)
     settings = WatchSettings(begin, chunks, life, reasons, keep_blocks=keep_blocks)

@@ -54,6 +54,13 @@ class WatchSettings:
             raise BadSetting(f"--from {self.start} is no block: give 0 or more")
 
 
+def watched_id(chain: Chain) -> int:
+    """The id of a chain that can be watched. Raises BadSetting for a chain without accounts."""
+    if chain.chain_id is None:
+        raise BadSetting(f"--chain {chain.name} has no accounts to watch: Ethereum and Polygon have")
+    return chain.chain_id
+
+
 @dataclass
 class Happened:
     """What a step did.
@@ -89,9 +96,7 @@ class Watch:
 
         Raises BadInput for settings that do not go with what is in the folder, Failure.
         """
-        if chain.chain_id is None:
-            raise BadSetting(f"--chain {chain.name} has no accounts to watch: Ethereum and Polygon have")
-        book = Book.open(folder, chain.chain_id, chain.finality, settings.keep_blocks, settings.step_bp)
+        book = Book.open(folder, watched_id(chain), chain.finality, settings.keep_blocks, settings.step_bp)
         try:
             if (start := book.fact("start")) is None:
                 begin(book, chain, source.head(), settings.start, settings.chunks)

@@ -284,6 +284,13 @@ def test_what_cannot_be_is_refused_with_words(run: Path, chain: str, tmp_path: P
     said("monitor", "--source", chain, *watch, "--run", run, "--chain", "monero").refused(2, "monero")
     said("monitor", "--source", chain, *watch, "--run", run, "--chain", "polygon").refused(2, "chain id 1", "137")
     said("monitor", "--source", chain, *watch, "--run", run, "--chunks", SAMPLE, "--from", 1).refused(2, "--from 1")
+    # Before anything is asked of the chain, and before there is a folder.
+    other = ("--watch", tmp_path / "other", "--run", run)
+    said("monitor", "--source", chain, *other, "--chain", "bitcoin").refused(2, "--chain bitcoin", "no accounts")
+    said("monitor", "--source", chain, *other, "--from", 5, "--until", 3).refused(2, "--until 3", "--from 5")
+    for option in ("--from", "--until", "--for", "--keep-blocks"):
+        said("monitor", "--source", chain, *other, option, 1 << 64).refused(2, option, "less than or equal to")
+    assert not (tmp_path / "other").exists()
     hive = ("--rpc", chain, "--hive", "0x" + "11" * 20, "--store", f"directory:{run / 'store'}")
     said("monitor", "--source", chain, *watch, *hive).refused(1, "no Hive")
     assert not (tmp_path / "watch" / FILE).exists() or head(tmp_path / "watch") == -1
