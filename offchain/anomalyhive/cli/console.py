@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from anomalyhive.texts import printable
 
 TOKEN = 10**18
+WIDEST = 1000
+"""Columns of a table that is shown whole."""
+
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
@@ -44,6 +48,12 @@ def frame(left: Sequence[str], right: Sequence[str]) -> Table:
     for name in right:
         table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
     return table
+
+
+def whole(table: Table) -> None:
+    """A table of which nothing is cut or folded, however narrow the screen: addresses are there to be copied."""
+    table.width = Measurement.get(out, out.options.update(max_width=WIDEST), table).maximum
+    out.print(table, crop=False, soft_wrap=True)
 
 
 def tokens(amount: int) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from anomalyhive.chain.feed_views import Entry, Risk
 from anomalyhive.chain.folding import seats_of
-from anomalyhive.cli.console import frame, heading, note, out
+from anomalyhive.cli.console import frame, heading, note, whole
 from anomalyhive.cli.feed_parts import Feed, Subject, percent, subject_of
 from anomalyhive.cli.node_parts import HOME, Home
 from anomalyhive.node.feeds.choosing import chosen_feed
@@ -43,7 +43,7 @@ def risk(address: Subject, home: Home = HOME, feed: Feed = None, json: Json = Fa
         for post, one in live.items():
             words = (one.node, percent(one.probability), one.category, one.round, utc(one.since), utc(one.expiry))
             table.add_row(str(post), *map(str, words))
-        out.print(table)
+        whole(table)
 
 
 def alerts(
@@ -75,7 +75,7 @@ def alerts(
             state = ("flagged" if risk.flagged else "too few") + (", appealed" if risk.appealed else "")
             words = (risk.monitors, percent(risk.probability), risk.category, utc(latest[subject]))
             table.add_row(subject, state, *map(str, words))
-        out.print(table)
+        whole(table)
 
 
 def _as_json(risk: Risk) -> dict[str, Any]:

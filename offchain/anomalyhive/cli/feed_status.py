@@ -11,7 +11,7 @@ import typer
 
 from anomalyhive.chain.feed import FeedClient
 from anomalyhive.chain.feed_views import Appeal, Monitor, Outcome, Rules, Standing
-from anomalyhive.cli.console import frame, heading, note, out
+from anomalyhive.cli.console import frame, heading, note, whole
 from anomalyhive.cli.feed_parts import Feed
 from anomalyhive.cli.node_parts import HOME, Home
 from anomalyhive.node.amounts import decimal, tokens
@@ -52,7 +52,7 @@ def status(
         table.add_row(str(one.post), one.monitor.operator, *map(str, counts), decimal(one.owed))
     heading(f"{len(watching)} of {rules.posts} posts are held")
     if watching:
-        out.print(table)
+        whole(table)
     if appeals:
         _show_appeals(rules, appeals, found.now())
 
@@ -93,7 +93,7 @@ def _show_appeals(rules: Rules, appeals: dict[int, Appeal], now: int) -> None:
         sides = (one.committed, one.upholding, one.overturning)
         table.add_row(str(number), one.subject, state_of(one, rules, now), *(str(side.bit_count()) for side in sides))
     heading("Appeals")
-    out.print(table)
+    whole(table)
 
 
 def _as_json(feed: FeedClient, rules: Rules, watching: list[Watching], appeals: dict[int, Appeal]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anomalyhive.cli.console import complain, measure, note, plain, printable, tokens
+from anomalyhive.cli.console import complain, frame, measure, note, out, plain, printable, tokens, whole
 
 TOKEN = 10**18
 
@@ -25,6 +25,19 @@ def test_tokens_are_cut_and_never_rounded_up(amount: int, shown: str) -> None:
 
 def test_measure_of_nothing_is_a_dash() -> None:
     assert (measure(None), measure(0.98765)) == ("-", "0.9877")
+
+
+def test_whole_table_on_a_narrow_screen_has_every_word_on_its_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(out, "_width", 40)
+    table = frame(("address", "state"), ("monitors", "latest"))
+    words = ("0x" + "5" * 40, "flagged", "2", "2026-11-28 21:32:33 UTC")
+    table.add_row(*words)
+    whole(table)
+    assert [line.split(None, 3) for line in capsys.readouterr().out.splitlines() if "0x" in line] == [
+        [*words[:3], words[3] + " "]
+    ]
 
 
 def test_printable_shows_codes_and_keeps_letters_of_any_script() -> None:
