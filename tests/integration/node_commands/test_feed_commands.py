@@ -272,6 +272,8 @@ def test_appeal_is_voted_about_shown_and_decided_by_the_same_commands_again(
 ) -> None:
     feed, validators = watched.feed, watched.play.validators
     appealed(command, watched, sponsor)
+    command("feed", "vote", 2, "uphold", *on(watched, validators[0])).refused(1, "has no appeal 2", "feed status")
+    command("feed", "decide", 2, *on(watched, sponsor)).refused(1, "has no appeal 2", "feed status")
     command("feed", "vote", 1, *on(watched, validators[0])).refused(2, "which side")
     command("feed", "vote", 1, "yes", *on(watched, validators[0])).refused(2, "'yes' is neither uphold")
     for made in validators[:2]:

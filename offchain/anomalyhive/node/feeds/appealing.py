@@ -8,7 +8,7 @@ from pathlib import Path
 from anomalyhive.chain.artifacts import FEED
 from anomalyhive.chain.events import receipt_events
 from anomalyhive.chain.feed import FeedClient
-from anomalyhive.chain.feed_views import Outcome
+from anomalyhive.chain.feed_views import Appeal, Outcome
 from anomalyhive.content.codec import RAW_LIMIT
 from anomalyhive.errors import BadSetting, Failure
 from anomalyhive.node.amounts import tokens
@@ -58,9 +58,16 @@ def appeal(place: Place, hand: Hand, feed: FeedClient, subject: str, evidence: b
     return next(int(one.values["appeal"]) for one in events if one.name == "AppealOpened")
 
 
+def appeal_of(feed: FeedClient, number: int) -> Appeal:
+    """An appeal of a feed. Raises Failure where there is none of that number."""
+    if not 1 <= number <= (count := feed.appeal_count()):
+        raise Failure(f"the feed {feed.address} has no appeal {number}: `anomalyhive feed status` lists its {count}")
+    return feed.appeal_state(number)
+
+
 def decide(hand: Hand, feed: FeedClient, number: int) -> Outcome | None:
     """Have the votes of an appeal counted, once it is time; None where another wallet is to sign."""
-    state = feed.appeal_state(number)
+    state = appeal_of(feed, number)
     if state.outcome is not Outcome.OPEN:
         return state.outcome
     _, end = feed.rules().times_of(state)

@@ -13,6 +13,7 @@ from anomalyhive.chain.feed_views import Outcome
 from anomalyhive.chain.folding import seats_of
 from anomalyhive.chain.hive import HiveClient
 from anomalyhive.errors import BadSetting, Failure
+from anomalyhive.node.feeds.appealing import appeal_of
 from anomalyhive.node.hands import Hand
 from anomalyhive.node.leaving import utc
 
@@ -70,7 +71,7 @@ def vote(hand: Hand, ballot: Ballot, uphold: bool | None) -> list[str]:
     what was committed; Failure where it is too late.
     """
     feed, number = ballot.feed, ballot.number
-    state, now = feed.appeal_state(number), feed.now()
+    state, now = appeal_of(feed, number), feed.now()
     begin, end = feed.rules().times_of(state)
     if state.outcome is not Outcome.OPEN:
         return [f"appeal {number} is decided: {state.outcome.name.lower()}"]
