@@ -12,8 +12,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from anomalyhive.ingestion.evm.digits import NO_DIGIT
 from anomalyhive.ingestion.evm.scan import NULL, STRING, Nodes
-from anomalyhive.ingestion.evm.tokens import DIGITS, NO_DIGIT
+from anomalyhive.ingestion.evm.tokens import DIGITS
 from anomalyhive.ingestion.evm.values import GWEI
 
 Bytes = NDArray[np.uint8]

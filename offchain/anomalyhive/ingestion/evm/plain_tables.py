@@ -136,8 +136,7 @@ class Tables:
         ]
         digits = np.full(len(rows), 2 * ADDRESS)
         sent, received = (cut(nodes, at + WORD - digits, digits) for at in words[:2])
-        text = nodes.data.tobytes()
-        amounts = [str(int(text[at : at + WORD], 16)) for at in words[2].tolist()]
+        amounts = [str(int(word, 16)) for word in cut(nodes, words[2], np.full(len(rows), WORD)).to_pylist()]
         columns = [
             *(column.take(pa.array(rows)) for column in logs.columns[:6]),
             pa.array(kinds[rows]),

@@ -11,7 +11,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from anomalyhive.ingestion.evm.keccak import keccak_into
+from anomalyhive.ingestion.evm.digits import NO_DIGIT, bytes_of, room_for
+from anomalyhive.ingestion.evm.keccak_wide import hash_items
 from anomalyhive.ingestion.evm.rlp import prefix_size, put_prefix
 from anomalyhive.ingestion.evm.values import Malformed, shown
 
@@ -21,11 +22,13 @@ Places = NDArray[np.int64]
 QUANTITY, BYTES, BARE, OPEN, CLOSE = range(5)
 """Kinds of tokens: a number; bytes; bytes without prefix, such as the type before a transaction; a list's two ends."""
 
-NO_DIGIT = 0xF0
 DIGITS = np.full(256, NO_DIGIT, np.uint8)
 """Character -> value of a hexadecimal digit; of others a byte that has bits above a digit's."""
 for _base in (b"0123456789abcdef", b"0123456789ABCDEF"):
     DIGITS[list(_base)] = range(16)
+
+LONG = 130
+"""Characters from which on `bytes_of` is the faster: a call of it costs as much as the bytes of a hash."""
 
 DEEPEST = 16
 """Lists within lists: a block holds no more than five."""
@@ -76,15 +79,7 @@ class Tokens:
 
 def hashes(out: Bytes, begins: Places) -> Bytes:
     """Keccak-256 of each encoded item, (n, 32)."""
-    found: Bytes = _hashes(out, begins)
-    return found
-
-
-@numba.njit(cache=True, nogil=True)
-def _hashes(out: Bytes, begins: Places) -> Bytes:
-    found = np.zeros((len(begins) - 1, 32), np.uint8)
-    for item in range(len(begins) - 1):
-        keccak_into(out, begins[item], begins[item + 1], found[item], 0)
+    found: Bytes = hash_items(out, begins[:-1], begins[1:])
     return found
 
 
@@ -97,9 +92,11 @@ def encode_tokens(
     The text of a token is data[firsts:stops]; those of item i are starts[i] to starts[i + 1]. From the last token to
     the first, so that the length of a list is known when its prefix is written.
     """
-    room = 9 * len(kinds) + 1
+    room, longest = 9 * len(kinds) + 1, 0
     for token in range(len(kinds)):
         room += (stops[token] - firsts[token]) // 2
+        longest = max(longest, stops[token] - firsts[token])
+    digits, pairs, words = room_for(longest)
     out, begins, ends = np.empty(room, np.uint8), np.zeros(len(starts), np.int64), np.zeros(DEEPEST, np.int64)
     at = room
     begins[-1] = room
@@ -117,7 +114,11 @@ def encode_tokens(
                 put_prefix(out, at, 0xC0, length)
             else:
                 stop = at
-                at = _write(data, firsts[token], stops[token], kind, out, at)
+                start, end = firsts[token], stops[token]
+                if kind == BYTES and end - start >= LONG:
+                    at = _write_long(data, start, end, out, at, digits, pairs, words)
+                else:
+                    at = _write(data, start, end, kind, out, at)
                 if at < 0:
                     return out, begins, token
                 length = stop - at
@@ -150,3 +151,12 @@ def _write(data: Bytes, start: int, stop: int, kind: int, out: Bytes, at: int) -
         seen |= high | low
         out[at + byte] = high << 4 | low
     return -1 if seen >= NO_DIGIT else begun
+
+
+@numba.njit(cache=True, nogil=True)
+def _write_long(data: Bytes, start: int, stop: int, out: Bytes, at: int, digits: Bytes, pairs: Any, words: Any) -> int:
+    """The same for many bytes."""
+    if data[start] != 48 or data[start + 1] != 120 or (stop - start) % 2:
+        return -1
+    size = (stop - start) // 2 - 1
+    return at - size if bytes_of(data, start + 2, size, out, at - size, digits, pairs, words) else -1

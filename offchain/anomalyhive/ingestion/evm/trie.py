@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomalyhive.ingestion.evm.keccak import keccak_into
+from anomalyhive.ingestion.evm.keccak_wide import hash_items
 from anomalyhive.ingestion.evm.rlp import prefix_size, put_prefix
 
 Bytes = NDArray[np.uint8]
@@ -31,7 +32,10 @@ REFERENCE = 33
 
 
 NODE_ROOM = 16 * REFERENCE + 16
-"""Bytes of a branch, and more than a leaf has beside its value."""
+"""Bytes of a branch, and more than an extension has."""
+
+LEAF_ROOM = 32
+"""More bytes than a leaf has beside its value: two lengths of up to nine, and a path."""
 
 
 def ordered_root(items: Sequence[bytes]) -> bytes:
@@ -57,10 +61,8 @@ def _root(data: Bytes, offsets: Places) -> Bytes:
     """
     count = len(offsets) - 1
     keys, lengths, order = _sorted_keys(count)
-    longest = 0
-    for index in range(count):
-        longest = max(longest, offsets[index + 1] - offsets[index])
-    room, reference = np.zeros(longest + NODE_ROOM, np.uint8), np.zeros(REFERENCE, np.uint8)
+    leaves, ends, hashed = _leaves(data, offsets, keys, lengths, order)
+    room, reference = np.zeros(NODE_ROOM, np.uint8), np.zeros(REFERENCE, np.uint8)
     children = np.zeros((NIBBLES, 16, REFERENCE), np.uint8)
     sizes = np.zeros((NIBBLES, 16), np.int64)
     is_open = np.zeros(NIBBLES + 1, np.bool_)
@@ -72,9 +74,14 @@ def _root(data: Bytes, offsets: Places) -> Bytes:
         if after >= 0 and not is_open[after]:
             is_open[after] = True
             sizes[after] = 0
-        item = order[rank]
-        path = lengths[rank] - depth - 1
-        size = _pair(keys[rank], depth + 1, path, 0x20, data, offsets[item], offsets[item + 1], True, room, reference)
+        size = ends[rank + 1] - ends[rank]
+        if size < 32:
+            for byte in range(size):
+                reference[byte] = leaves[ends[rank] + byte]
+        else:
+            size, reference[0] = REFERENCE, 0xA0
+            for byte in range(32):
+                reference[1 + byte] = hashed[rank, byte]
         if depth >= 0:
             _adopt(children, sizes, depth, keys[rank, depth], reference, size)
         for closing in range(NIBBLES - 1, after, -1):
@@ -88,7 +95,8 @@ def _root(data: Bytes, offsets: Places) -> Bytes:
             if closing - parent > 1:
                 below = reference.copy()
                 gap = closing - parent - 1
-                size = _pair(keys[rank], parent + 1, gap, 0x00, below, 0, size, False, room, reference)
+                stop = _put_pair(keys[rank], parent + 1, gap, 0x00, below, 0, size, False, room, 0)
+                size = _reference(room, 0, stop, reference)
             if parent >= 0:
                 _adopt(children, sizes, parent, keys[rank, parent], reference, size)
         before = after
@@ -160,25 +168,35 @@ def _branch(children: Bytes, sizes: Places, room: Bytes, reference: Bytes) -> in
 
 
 @numba.njit(cache=True, nogil=True)
-def _pair(
-    key: Bytes,
-    depth: int,
-    path: int,
-    flag: int,
-    data: Bytes,
-    start: int,
-    stop: int,
-    value: bool,
-    room: Bytes,
-    reference: Bytes,
+def _leaves(data: Bytes, offsets: Places, keys: Bytes, lengths: Places, order: Places) -> tuple[Bytes, Places, Bytes]:
+    """All leaves in the order of their keys, one after the other, where each ends, and their hashes (n, 32).
+
+    Together, because no leaf waits for another.
+    """
+    count = len(order)
+    room = offsets[count] - offsets[0] + LEAF_ROOM * count
+    leaves, ends = np.empty(room, np.uint8), np.zeros(count + 1, np.int64)
+    before = -1
+    for rank in range(count):
+        after = -1 if rank == count - 1 else _shared(keys, rank)
+        depth, item = max(before, after) + 1, order[rank]
+        path, start, stop = lengths[rank] - depth, offsets[item], offsets[item + 1]
+        ends[rank + 1] = _put_pair(keys[rank], depth, path, 0x20, data, start, stop, True, leaves, ends[rank])
+        before = after
+    return leaves, ends, hash_items(leaves, ends[:-1], ends[1:])
+
+
+@numba.njit(cache=True, nogil=True)
+def _put_pair(
+    key: Bytes, depth: int, path: int, flag: int, data: Bytes, start: int, stop: int, value: bool, room: Bytes, at: int
 ) -> int:
-    """Write the reference of a leaf (path and value) or of an extension (path and reference); return its size."""
+    """Write a leaf (path and value) or an extension (path and reference) to room[at:]; return where it ends."""
     path_bytes = path // 2 + 1
     path_item = path_bytes if path_bytes == 1 else path_bytes + 1  # flag and one nibble are below 0x80
     size = stop - start
     single = size == 1 and data[start] < 0x80
     item = size if not value or single else size + prefix_size(size)
-    at = put_prefix(room, 0, 0xC0, path_item + item)
+    at = put_prefix(room, at, 0xC0, path_item + item)
     if path_bytes > 1:
         at = put_prefix(room, at, 0x80, path_bytes)
     # Hex-prefix encoding (appendix C): the flag's nibble says whether a nibble of the path stands beside it.
@@ -192,8 +210,10 @@ def _pair(
     at += path_bytes
     if value and not single:
         at = put_prefix(room, at, 0x80, size)
-    room[at : at + size] = data[start:stop]
-    return _reference(room, 0, at + size, reference)
+    taken_from, put_to = data[start:stop], room[at : at + size]
+    for byte in range(size):  # from the first on, or each index would be looked at for being one from the end
+        put_to[byte] = taken_from[byte]
+    return at + size
 
 
 @numba.njit(cache=True, nogil=True)

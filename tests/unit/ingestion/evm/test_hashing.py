@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ from eth_utils.crypto import keccak
 
 from anomalyhive.ingestion.evm.keccak import keccak as own_keccak
 from anomalyhive.ingestion.evm.keccak import keccak_into
+from anomalyhive.ingestion.evm.keccak_wide import WIDE, hash_items
 from anomalyhive.ingestion.evm.rlp import encode
-from anomalyhive.ingestion.evm.tokens import BARE, BYTES, QUANTITY, Tokens
+from anomalyhive.ingestion.evm.tokens import BARE, BYTES, LONG, QUANTITY, Tokens
 from anomalyhive.ingestion.evm.trie import EMPTY_ROOT, ordered_root
 from anomalyhive.ingestion.evm.values import Malformed
 
@@ -35,6 +37,56 @@ def test_keccak_into_agrees_with_another_implementation(length: int) -> None:
 def test_keccak_of_bytes_agrees_with_another_implementation(length: int) -> None:
     data = SEEDED.randbytes(length)
     assert own_keccak(data) == keccak(data)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, WIDE - 1, WIDE, WIDE + 1, 60])
+def test_hash_items_of_any_number_and_lengths_agrees_with_another_implementation(count: int) -> None:
+    lengths = [SEEDED.choice([0, 1, 31, 135, 136, 137, 271, 272, 273, 700]) for _ in range(count)]
+    items = [SEEDED.randbytes(length) for length in lengths]
+    data = np.frombuffer(bytearray(b"before" + b"".join(items) + b"after"), np.uint8)
+    places = 6 + np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    found = hash_items(data, places[:-1], places[1:])
+    assert [bytes(one) for one in found] == [keccak(item) for item in items]
+
+
+def test_hash_items_of_one_length_each_agrees_with_another_implementation() -> None:
+    for length in range(0, 300, 17):
+        items = [SEEDED.randbytes(length) for _ in range(WIDE)]
+        places = np.arange(WIDE + 1) * length
+        found = hash_items(np.frombuffer(bytearray(b"".join(items) + b"0"), np.uint8), places[:-1], places[1:])
+        assert [bytes(one) for one in found] == [keccak(item) for item in items]
+
+
+@pytest.mark.parametrize("size", [LONG // 2 - 2, LONG // 2 - 1, LONG // 2, 256, 1001])
+def test_tokens_take_long_bytes_in_either_case(size: int) -> None:
+    data = SEEDED.randbytes(size)
+    tokens = Tokens()
+    for text in (data.hex(), data.hex().upper()):
+        tokens.put(BYTES, f"0x{text}")
+        tokens.end()
+    out, begins = tokens.encoded()
+    assert [bytes(out[first:stop]) for first, stop in pairwise(begins)] == [encode(data)] * 2
+
+
+@pytest.mark.parametrize("place", [0, 1, 63, 64, 300, 510, 511])
+@pytest.mark.parametrize("character", ["g", "G", "/", ":", "@", "`", " ", "\x7f", "\x00"])
+def test_tokens_name_long_bytes_with_one_character_beside_the_digits(place: int, character: str) -> None:
+    text = "0x" + "a" * place + character + "0" * (511 - place)
+    tokens = Tokens()
+    tokens.put(BYTES, "0x" + "00" * 256)
+    tokens.put(BYTES, text)
+    tokens.end()
+    with pytest.raises(Malformed, match="is not hexadecimal"):
+        tokens.encoded()
+
+
+@pytest.mark.parametrize("text", ["0x" + "0" * 511, "00" + "0" * 512, "0y" + "0" * 512])
+def test_tokens_refuse_long_bytes_that_are_cut_or_have_no_prefix(text: str) -> None:
+    tokens = Tokens()
+    tokens.put(BYTES, text)
+    tokens.end()
+    with pytest.raises(Malformed):
+        tokens.encoded()
 
 
 @pytest.mark.parametrize("text", ["0x0g", "0xg0", "0x/0", "0x:0", "0x@0", "0x`0", "0x0G", "0x\x7f0", "0x 0", "0xg"])
