@@ -1,10 +1,12 @@
 """Print how fast blocks become tables over JSON-RPC, beside ethereum-etl and cryo on the same blocks in the same run.
 
     python scripts/bench_ingest.py [--blocks 200] [--transactions 150] [--times 3] [--recording FILE] [--peers NAMES]
+                                   [--repeat N]
 
 The blocks are mined on Anvil: of their transactions every second one is a transfer of HiveToken, the others move ether.
 Anvil's own answers are then replayed by a server that only puts them together (scripts/replay.py); the first line is
 that server alone, read by a plain loop of the batch requests that we send. A FILE that is not there is made and kept.
+With --repeat the server gives the blocks N times as one longer chain, with other numbers, parents, times and hashes.
 
 Everyone writes blocks, transactions, receipts, logs and token transfers: we in one command; ethereum-etl in four, as
 its documentation says (blocks and transactions, hashes out of them, receipts and logs, transfers out of these); cryo in
@@ -204,6 +206,9 @@ def main() -> None:
     parser.add_argument("--transactions", type=int, default=150, help="in each block")
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--recording", type=Path, help="a file of answers to replay; made if it is not there")
+    parser.add_argument(
+        "--repeat", type=int, default=1, help="how many times the blocks are given (default: %(default)s)"
+    )
     parser.add_argument("--peers", default="ethereum-etl,cryo", help="whom to run beside ours, with a comma between")
     options = parser.parse_args()
     beside = options.peers.split(",")
@@ -218,7 +223,7 @@ def main() -> None:
         recording = options.recording or Path(scratch) / "recording.gz"
         if not recording.exists():
             record(recording, options.blocks, options.transactions)
-        with served(recording) as (url, blocks, transactions):
+        with served(recording, options.repeat) as (url, blocks, transactions):
             costs, begun = {"server alone": drained(url, blocks)}, dict[str, Cost]()
             for turn in range(options.times):
                 out = Path(scratch) / str(turn)

@@ -3,9 +3,9 @@
 Not Anvil itself is served from: it makes the JSON of every answer anew, so that a client would wait for it. The answers
 are Anvil's, made once; the server (a process of its own) only puts them together.
 
-    python scripts/replay.py RECORDING
+    python scripts/replay.py RECORDING [REPEAT]
 
-serves a recording and prints the URL; it ends with its standard input.
+serves a recording, its blocks REPEAT times (scripts/repeated.py), and prints the URL; it ends with its standard input.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from anomalyhive.chain.artifacts import artifact
 from anomalyhive.chain.localchain import choose_port, find_executable
 from anomalyhive.ingestion.transport import JsonRpc
 from anomalyhive.ingestion.transport.jsonrpc import Call
+from repeated import places
 
 CHAIN_ID = 1
 """Of Ethereum: no client needs to be told of a chain of our own."""
@@ -105,18 +106,23 @@ def _transfers(senders: Sequence[str], tokens: Sequence[str], nonces: list[int],
 
 
 class Answers:
-    """The answers of a recording as bytes, by what is asked."""
+    """The answers of a recording as bytes, by what is asked; its blocks so many times."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, repeat: int = 1) -> None:
         self.blocks: list[bytes] = []
         self.bare: list[bytes] = []
         self.receipts: list[bytes] = []
         self.receipt: dict[str, bytes] = {}
         self.logs: list[list[tuple[list[str], bytes]]] = []
-        self.transactions = 0
+        self._counts: list[int] = []
+        headers = []
         with gzip.open(path, "rt") as stream:
             for line in stream:
-                self._add(*json.loads(line))
+                block, receipts = json.loads(line)
+                self._add(block, receipts)
+                headers.append({name: value for name, value in block.items() if name != "transactions"})
+        self.places = list(places(headers, repeat))
+        self.transactions = sum(self._counts[place.recorded] for place in self.places)
 
     def _add(self, block: Any, receipts: Any) -> None:
         self.blocks.append(_packed(block))
@@ -127,32 +133,40 @@ class Answers:
         # A recording may be without receipts.
         self.receipts.append(b"[" + b",".join(self.receipt[one] for one in hashes if one in self.receipt) + b"]")
         self.logs.append([(log["topics"], _packed(log)) for receipt in receipts for log in receipt["logs"]])
-        self.transactions += len(hashes)
+        self._counts.append(len(hashes))
 
     def result(self, method: str, params: Any) -> bytes:
         """What a call gives."""
         if method == "eth_getBlockByNumber":
-            number = len(self.blocks) - 1 if params[0] == "latest" else int(params[0], 16)
-            return (self.blocks if params[1] else self.bare)[number] if number < len(self.blocks) else b"null"
+            number = len(self.places) - 1 if params[0] == "latest" else int(params[0], 16)
+            return self._of(number, self.blocks if params[1] else self.bare)
         if method == "eth_getBlockReceipts":
-            return self.receipts[int(params[0], 16)]
+            return self._of(int(params[0], 16), self.receipts)
         if method == "eth_getTransactionReceipt":
             return self.receipt[params[0]]
         if method == "eth_getLogs":
             return self._logs(**params[0])
-        return {"eth_blockNumber": b'"%s"' % hex(len(self.blocks) - 1).encode(), "net_version": b'"%d"' % CHAIN_ID}.get(
+        return {"eth_blockNumber": b'"%s"' % hex(len(self.places) - 1).encode(), "net_version": b'"%d"' % CHAIN_ID}.get(
             method, b'"%s"' % hex(CHAIN_ID).encode()
         )
+
+    def _of(self, number: int, texts: Sequence[bytes]) -> bytes:
+        """What these texts have of a block."""
+        if number >= len(self.places):
+            return b"null"
+        place = self.places[number]
+        return place.rewritten(texts[place.recorded])
 
     def _logs(self, fromBlock: str, toBlock: str, topics: Sequence[Any] = (), **_: Any) -> bytes:
         """Logs of a range, by their first topics."""
         wanted = [{one} if isinstance(one, str) else set(one) if one else None for one in topics]
         found = []
         for number in range(int(fromBlock, 16), int(toBlock, 16) + 1):
-            for given, text in self.logs[number]:
+            place = self.places[number]
+            for given, text in self.logs[place.recorded]:
                 pairs = zip(wanted, given, strict=False)
                 if len(given) >= len(wanted) and all(some is None or one in some for some, one in pairs):
-                    found.append(text)
+                    found.append(place.rewritten(text))
         return b"[" + b",".join(found) + b"]"
 
     def answer(self, body: bytes) -> bytes:
@@ -202,7 +216,7 @@ async def serve(answers: Answers) -> None:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     server = await loop.create_server(lambda: Connection(answers.answer), "127.0.0.1", 0)
     print(
-        f"http://127.0.0.1:{server.sockets[0].getsockname()[1]} {len(answers.blocks)} {answers.transactions}",
+        f"http://127.0.0.1:{server.sockets[0].getsockname()[1]} {len(answers.places)} {answers.transactions}",
         flush=True,
     )
 
@@ -216,9 +230,9 @@ async def serve(answers: Answers) -> None:
 
 
 @contextmanager
-def served(path: Path) -> Iterator[tuple[str, int, int]]:
+def served(path: Path, repeat: int = 1) -> Iterator[tuple[str, int, int]]:
     """A server of a recording in a process of its own: its URL, how many blocks and how many transactions it has."""
-    command = [sys.executable, __file__, str(path)]
+    command = [sys.executable, __file__, str(path), str(repeat)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url, blocks, count = process.stdout.readline().split()
@@ -228,4 +242,4 @@ def served(path: Path) -> Iterator[tuple[str, int, int]]:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Answers(Path(sys.argv[1]))))
+    asyncio.run(serve(Answers(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1)))
