@@ -13,6 +13,8 @@ import pytest
 from anomalyhive.errors import ChainFailure, Refused
 from anomalyhive.ingestion.transport import JsonRpc
 from anomalyhive.ingestion.transport.client import parse
+from anomalyhive.ingestion.transport.faults import TooMuch
+from anomalyhive.ingestion.transport.http import Http
 
 from .clock import Clock
 from .serving import Answer, Reply, rpc, serving
@@ -277,3 +279,24 @@ def test_call_with_an_unusable_result_asks_the_other_node_then_later_again() -> 
     with serving(rpc(behind)) as one, serving(rpc(behind)) as two, node(one.url, two.url, clock=clock) as client:
         assert client.call("eth_getBlockByNumber", ["0x5", True], missing) == {"number": 5}
         assert len(one.requests) == len(two.requests) == 2
+
+
+LONG = b'{"long": "%s"}' % (b"0123456789abcdef" * 100_000)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(LONG), Reply(gzip.compress(LONG), headers={"Content-Encoding": "gzip"}), Reply(LONG, status=500)],
+    ids=["plain", "compressed", "of an error"],
+)
+def test_post_gives_a_long_answer_whole_up_to_the_limit_and_no_further(reply: Reply) -> None:
+    with serving(lambda *_: reply) as served:
+        assert Http(served.url, 5, len(LONG), 1).post("", b"{}") == LONG
+        with pytest.raises(TooMuch, match="more than"):
+            Http(served.url, 5, len(LONG) - 1, 1).post("", b"{}")
+
+
+@pytest.mark.parametrize("cut", [0, 1, len(LONG) - 1])
+def test_post_of_a_long_answer_that_is_cut_raises(cut: int) -> None:
+    with serving(lambda *_: Reply(LONG, cut=cut)) as served, pytest.raises(TooMuch, match="cut short"):
+        Http(served.url, 5, len(LONG), 1).post("", b"{}")

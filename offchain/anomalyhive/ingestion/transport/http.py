@@ -93,16 +93,12 @@ class Http:
             return True
 
     def _read(self, response: requests.Response) -> bytes:
-        body = bytearray()
-        for piece in response.iter_content(PIECE):
-            body += piece
-            if len(body) > self._limit:
-                raise TooMuch(f"an answer of more than {self._limit:,} bytes")
+        body = self._body(response)
         status = response.status_code
         if status in BUSY:
             # Some nodes put a JSON-RPC error into a 500 (bitcoind); whoever parses the body knows better.
             if status == 500 and _is_json(body):
-                return bytes(body)
+                return body
             raise Fault(
                 f"HTTP status {status}", _wait(response.headers.get("Retry-After"), response.headers.get("Date"))
             )
@@ -112,10 +108,29 @@ class Http:
             raise Fault(f"HTTP status {status}: see user, password or key in the URL")
         if not 200 <= status < 300 and not _is_json(body):
             raise Fault(f"HTTP status {status}")
-        return bytes(body)
+        return body
+
+    def _body(self, response: requests.Response) -> bytes:
+        """All of the answer; an honest length that is told before is read at once, without a copy."""
+        pieces, size = [], 0
+        told = _length(response)
+        for piece in response.iter_content(PIECE if told is None else min(told, self._limit + 1)):
+            pieces.append(piece)
+            size += len(piece)
+            if size > self._limit:
+                raise TooMuch(f"an answer of more than {self._limit:,} bytes")
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-def _is_json(body: bytearray) -> bool:
+def _length(response: requests.Response) -> int | None:
+    """The bytes that an answer says that it has; None where it does not, or is compressed."""
+    if "Content-Encoding" in response.headers or "Transfer-Encoding" in response.headers:
+        return None
+    text = response.headers.get("Content-Length", "")
+    return int(text) or None if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _is_json(body: bytes) -> bool:
     return body.lstrip().startswith((b"{", b"["))
 
 
