@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -26,7 +27,11 @@ def start_lean() -> None:
     sys.setswitchinterval(SWITCH)
     gc.set_threshold(GARBAGE)
     atexit.register(gc.freeze)  # Python's end does not look through all that was loaded either
-    with _missing("pandas", "scipy", "charset_normalizer", "chardet"), warnings.catch_warnings():
+    with (
+        _missing("pandas", "scipy", "charset_normalizer", "chardet"),
+        _set("OPENBLAS_NUM_THREADS", "1"),  # threads for matrices, which spin for a while when they begin
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")  # requests wants to guess the encodings of texts; a node's answers are bytes
         import numba.np.arraymath
         import pyarrow as pa
@@ -70,6 +75,18 @@ class _Missing:
         """What the import system asks first."""
         if name.partition(".")[0] in self._names:
             raise ModuleNotFoundError(f"{name} is left out of this process", name=name)
+
+
+@contextmanager
+def _set(name: str, value: str) -> Iterator[None]:
+    """In the meantime the environment has this, unless it says something itself."""
+    given = os.environ.get(name)
+    os.environ.setdefault(name, value)
+    try:
+        yield
+    finally:
+        if given is None:
+            del os.environ[name]
 
 
 @contextmanager

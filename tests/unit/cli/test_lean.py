@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 LEAN = "from anomalyhive.cli.lean import start_lean; start_lean(); import sys; "
 
 
@@ -26,6 +28,15 @@ def test_start_lean_makes_arrays_and_machine_code_without_pandas_and_scipy() -> 
 
 def test_start_lean_leaves_packages_to_be_imported_by_whoever_needs_them() -> None:
     assert printed(f"{LEAN} import scipy.linalg; print(scipy.linalg.__name__)") == "scipy.linalg"
+
+
+@pytest.mark.parametrize("given", [None, "3"])
+def test_start_lean_leaves_the_environment_as_it_was(given: str | None) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    environment |= {} if given is None else {"OPENBLAS_NUM_THREADS": given}
+    code = f"{LEAN} import os; print(os.environ.get('OPENBLAS_NUM_THREADS'))"
+    command = [sys.executable, "-c", code]
+    assert subprocess.check_output(command, text=True, env=environment).strip() == str(given)
 
 
 def test_start_lean_keeps_what_has_been_imported_before() -> None:

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anomalyhive.ingestion.shard.digest import TableDigest, canonical_digest
+from anomalyhive.ingestion.shard.digest import kind as kind_of
 from anomalyhive.ingestion.shard.merkle import EMPTY, MerkleRoot
 from anomalyhive.ingestion.shard.parquet import ROW_GROUP, write_table
 
@@ -121,3 +123,57 @@ def test_parquet_has_the_same_bytes_however_the_rows_were_cut(tmp_path: Path) ->
     assert len(set(written)) == 1
     assert pq.read_table(path).equals(pa.Table.from_batches([whole]))
     assert [pq.ParquetFile(path).metadata.row_group(n).num_rows for n in range(2)] == [ROW_GROUP, 1000]
+
+
+def by_definition(name: str, batch: pa.RecordBatch) -> str:
+    """A table's digest as docs/ and `digest` define it, value by value."""
+    columns = []
+    for field, array in zip(batch.schema, batch.columns, strict=True):
+        streams = [hashlib.sha256() for _ in range(3)]
+        for value in array.to_pylist():
+            data = value.encode() if isinstance(value, str) else value if isinstance(value, bytes) else b""
+            number = int(value or 0) if kind_of(field.type) == "integer" else len(data)
+            for stream, part in zip(
+                streams, (bytes([value is not None]), number.to_bytes(8, "little", signed=True), data), strict=True
+            ):
+                stream.update(part)
+        columns.append([field.name, kind_of(field.type), *(stream.hexdigest() for stream in streams)])
+    return canonical_digest({"columns": columns, "name": name, "rows": batch.num_rows}).hex()
+
+
+def null_with_bytes() -> pa.Array:
+    """Three texts, of which the second is null and has bytes all the same."""
+    offsets = pa.py_buffer(np.array([0, 1, 3, 4], np.int32))
+    return pa.StringArray.from_buffers(3, offsets, pa.py_buffer(b"abcd"), pa.py_buffer(b"\x05"), 1)
+
+
+@pytest.mark.parametrize("start", [0, 1, 3])
+@pytest.mark.parametrize("stop", [3, 7, 19])
+def test_table_digest_of_slices_with_nulls_is_that_of_the_definition(start: int, stop: int) -> None:
+    count = 19
+    some = [None if place % 3 == 1 else place * 10**16 - 5 for place in range(count)]
+    batch = pa.record_batch(
+        {
+            "int": pa.array(some, pa.int64()),
+            "all": pa.array(range(count), pa.int64()),
+            "small": pa.array([None if one is None else one % 100 for one in some], pa.int16()),
+            "flag": pa.array([None if one is None else one % 2 > 0 for one in some], pa.bool_()),
+            "text": pa.array([None if one is None else f"é{one}" for one in some], pa.string()),
+            "bytes": pa.array([None if one is None else bytes(place) for place, one in enumerate(some)], pa.binary()),
+        }
+    ).slice(start, stop - start)
+    digest = TableDigest("t", batch.schema)
+    digest.update(batch)
+    assert digest.digest().hex() == by_definition("t", batch)
+
+
+@pytest.mark.parametrize("batch", [
+    pa.record_batch({"text": null_with_bytes()}),
+    pa.record_batch({"text": null_with_bytes().slice(1, 2)}),
+    pa.record_batch({"text": pa.array([], pa.string()), "int": pa.array([], pa.int64())}),
+    pa.record_batch({"text": pa.array([None, None], pa.string()), "int": pa.array([None, None], pa.int64())}),
+])  # fmt: skip
+def test_table_digest_of_odd_arrays_is_that_of_the_definition(batch: pa.RecordBatch) -> None:
+    digest = TableDigest("t", batch.schema)
+    digest.update(batch)
+    assert digest.digest().hex() == by_definition("t", batch)

@@ -81,6 +81,15 @@ def are_hex_of(nodes: Nodes, at: Places, hashes: Bytes) -> bool:
     return bool(_hex_of(nodes.data, nodes.kinds, nodes.starts, nodes.ends, at, hashes))
 
 
+def are_text(array: pa.Array, text: str) -> NDArray[np.bool_]:
+    """Whether each value of an array of `texts` is this text, whose width they have; nulls are left out."""
+    _, offsets, data = array.buffers()
+    held = np.frombuffer(data, np.uint8)[: np.frombuffer(offsets, np.int32)[len(array)]]
+    wanted = np.frombuffer(text.encode(), np.uint8)
+    same: NDArray[np.bool_] = (held.reshape(-1, len(text)) == wanted).all(axis=1)
+    return same
+
+
 def _bitmap(valid: Bytes) -> tuple[pa.Buffer | None, int]:
     """Arrow's bitmap, and how many are null."""
     nulls = int(len(valid) - valid.sum())

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from anomalyhive.ingestion.evm import schema
-from anomalyhive.ingestion.evm.arrays import ANY, cut, gwei, integer_array, integers, texts
+from anomalyhive.ingestion.evm.arrays import ANY, are_text, cut, gwei, integer_array, integers, texts
 from anomalyhive.ingestion.evm.plain_members import Found, NotPlain, expect
 from anomalyhive.ingestion.evm.transactions import SELECTOR
 from anomalyhive.ingestion.evm.transfers import TRANSFER, WORD, standards
@@ -118,15 +117,15 @@ class Tables:
             *(self._texts(at, HASH, optional=True) for at in some),
         ]
         logs = pa.RecordBatch.from_arrays(columns, schema=schema.LOGS)
-        return logs, *self._transfers(logs, topics, topic_counts, content)
+        return logs, *self._transfers(logs, topic_counts)
 
-    def _transfers(
-        self, logs: pa.RecordBatch, topics: Places, counts: Places, content: Places
-    ) -> tuple[pa.RecordBatch, Places]:
+    def _transfers(self, logs: pa.RecordBatch, counts: Places) -> tuple[pa.RecordBatch, Places]:
         """The token transfers among the logs, and which log each is."""
         nodes = self._found.nodes
-        known = pc.fill_null(pc.equal(logs.column("topic0"), TRANSFER), False).to_numpy(zero_copy_only=False)
-        kinds = standards(counts, nodes.ends[content] - nodes.starts[content]) * known
+        address, topics, content, _, of = np.ascontiguousarray(self._found.logs.T)
+        kinds = standards(counts, nodes.ends[content] - nodes.starts[content])
+        kinds[counts > 0] *= are_text(logs.column("topic0"), TRANSFER)
+        kinds[counts == 0] = 0
         rows = np.flatnonzero(kinds)
         # Where each word begins: first those of topics, then those of the data.
         indexed, begun = counts[rows] - 1, nodes.starts[content[rows]] + 2
@@ -138,7 +137,8 @@ class Tables:
         sent, received = (cut(nodes, at + WORD - digits, digits) for at in words[:2])
         amounts = [str(int(word, 16)) for word in cut(nodes, words[2], np.full(len(rows), WORD)).to_pylist()]
         columns = [
-            *(column.take(pa.array(rows)) for column in logs.columns[:6]),
+            *(pa.array(column.to_numpy()[rows]) for column in logs.columns[:4]),
+            *(self._texts(of[rows], HASH), self._texts(address[rows], ADDRESS)),
             pa.array(kinds[rows]),
             *(sent, received, pa.array(amounts, pa.string())),
         ]

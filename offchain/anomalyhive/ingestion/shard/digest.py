@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 INTEGER, TEXT, BYTES = "integer", "text", "bytes"
 """Kinds of columns; a bool is an integer, 0 or 1."""
@@ -65,26 +65,50 @@ class _Column:
         self._presence, self._numbers, self._bytes = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()
 
     def update(self, array: pa.Array) -> None:
-        valid = pc.is_valid(array)
-        self._presence.update(valid.cast(pa.uint8()).to_numpy(zero_copy_only=False).tobytes())
-        if self.kind == INTEGER:
-            numbers = pc.fill_null(array.cast(pa.int64()), 0)
+        valid = _validity(array)
+        self._presence.update((np.ones(len(array), np.uint8) if valid is None else valid).data)
+        if pa.types.is_int64(array.type):
+            _, data = array.buffers()
+            numbers = np.frombuffer(data or b"", np.int64)[array.offset : array.offset + len(array)]
+            numbers = numbers if valid is None else numbers * valid
+        elif self.kind == INTEGER:
+            numbers = array.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
         else:
-            # The bytes between the first offset and the last: a null has none, in what Arrow's builders make.
-            filled = pc.fill_null(array, b"" if self.kind == BYTES else "")
-            numbers = pc.binary_length(filled).cast(pa.int64())
-            self._bytes.update(_data(filled))
-        self._numbers.update(numbers.to_numpy(zero_copy_only=False).astype("<i8", copy=False).tobytes())
+            numbers = _lengths(array)
+            if valid is not None and numbers[valid == 0].any():  # Arrow's builders make no null with bytes
+                array = array.fill_null(b"" if self.kind == BYTES else "")
+                numbers = _lengths(array)
+            self._bytes.update(_data(array))
+        self._numbers.update(np.ascontiguousarray(numbers, "<i8").data)
 
     def told(self) -> list[str]:
         streams = (self._presence, self._numbers, self._bytes)
         return [self.name, self.kind, *(stream.hexdigest() for stream in streams)]
 
 
+def _validity(array: pa.Array) -> NDArray[np.uint8] | None:
+    """1 where there is a value, 0 where there is none; None where all are there."""
+    if not array.null_count:
+        return None
+    bits = np.frombuffer(array.buffers()[0], np.uint8)
+    return np.unpackbits(bits, count=array.offset + len(array), bitorder="little")[array.offset :]
+
+
+def _offsets(array: pa.Array) -> NDArray[np.int32]:
+    """Where each value of a string or binary array begins, and where the last one ends."""
+    _, offsets, _ = array.buffers()
+    return np.frombuffer(offsets, np.int32, count=len(array) + 1, offset=4 * array.offset)
+
+
+def _lengths(array: pa.Array) -> NDArray[np.int64]:
+    """Bytes of each value."""
+    return np.diff(_offsets(array)).astype(np.int64) if len(array) else np.zeros(0, np.int64)
+
+
 def _data(array: pa.Array) -> memoryview:
     """The values of a string or binary array, one after the other."""
-    _, offsets, data = array.buffers()
+    data = array.buffers()[2]
     if data is None or len(array) == 0:
         return memoryview(b"")
-    places = np.frombuffer(offsets, np.int32, count=len(array) + 1, offset=4 * array.offset)
+    places = _offsets(array)
     return memoryview(data)[int(places[0]) : int(places[-1])]
