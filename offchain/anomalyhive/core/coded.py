@@ -8,6 +8,7 @@ integers are added: the result depends neither on their number nor on their orde
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -22,6 +23,9 @@ from anomalyhive.core.learner import Integers
 
 SMALL = 1 << 13
 """Tables of no more rows are left to plain NumPy, which is done before compiled code is loaded."""
+
+KERNELS = "anomalyhive.core.kernels"
+"""The module of the compiled loops."""
 
 SHARE = 1 << 14
 """Fewest rows that a thread is started for."""
@@ -38,6 +42,11 @@ def kernels() -> ModuleType | None:
     except (ImportError, OSError):  # no Numba for this platform or this NumPy, or its library does not load
         return None
     return compiled
+
+
+def ready_kernels() -> ModuleType | None:
+    """The compiled loops if they are loaded already: a table of few rows alone is not worth loading them."""
+    return kernels() if KERNELS in sys.modules else None
 
 
 def threads() -> int:

@@ -291,3 +291,18 @@ def leaf_sums(
         for tree in range(nodes.shape[0]):
             for row in range(begin, min(begin + 256, stop)):
                 total[row] += values[tree, _leaf(features, row, nodes[tree], thresholds[tree])]
+
+
+@_compiled
+def add_trees(columns: Integers, features: Integers, thresholds: Integers, values: Integers, total: Integers) -> None:
+    """Add to total (n,) the value of each tree (T, cells) for rows of plain columns (F, n), by `tree_cells`' cells."""
+    trees, axes, cuts = thresholds.shape
+    for tree in range(trees):
+        for row in range(columns.shape[1]):
+            cell = 0
+            for axis in range(axes):
+                value, level = columns[features[tree, axis], row], 0
+                for cut in range(cuts):
+                    level += value >= thresholds[tree, axis, cut]
+                cell = cell * (cuts + 1) + level
+            total[row] += values[tree, cell]

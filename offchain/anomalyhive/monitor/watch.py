@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from anomalyhive.core.coded import kernels
 from anomalyhive.errors import BadInput, BadSetting, ChainFailure, Failure
 from anomalyhive.ingestion.block import Source
 from anomalyhive.ingestion.chains import Chain
@@ -96,6 +97,7 @@ class Watch:
 
         Raises BadInput for settings that do not go with what is in the folder, Failure.
         """
+        kernels()  # every block brings few rows: they are worth the compiled loops' loading once
         book = Book.open(folder, watched_id(chain), chain.finality, settings.keep_blocks, settings.step_bp)
         try:
             if (start := book.fact("start")) is None:

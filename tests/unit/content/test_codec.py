@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 import tracemalloc
 
 import dag_cbor
@@ -155,16 +154,14 @@ def test_decode_names_the_digest_of_what_it_refuses() -> None:
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_decode_of_a_bomb_is_refused_at_once_and_in_little_memory(name: str) -> None:
+def test_decode_of_a_bomb_is_refused_in_little_memory(name: str) -> None:
     tracemalloc.start()
-    began = time.perf_counter()
     try:
         with pytest.raises(ContentCorrupt):
             decode(BOMBS[name])
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert time.perf_counter() - began < 2  # milliseconds; the bound is for a loaded machine
     assert peak < 4 << 20
 
 

@@ -1,7 +1,12 @@
 """Remembered logits are those from scratch, whatever the rows were used for before."""
 
-import numpy as np
+import sys
 
+import numpy as np
+import pytest
+
+from anomalyhive.core import coded
+from anomalyhive.core.coded import kernels
 from anomalyhive.core.grid import GRID
 from anomalyhive.core.learner import Rows
 from anomalyhive.core.learners import get_learner
@@ -78,3 +83,17 @@ def test_rows_are_reached_by_thresholds_at_their_own_image():
     last = run(BOOST, [Rows(np.repeat(features, 40, axis=0), np.repeat([0, 1, 1], 40))], 5, 3, {"additive": 1})[-1]
     low, at, above = BOOST.logits(last.state, features).tolist()
     assert low < 0 < at == above
+
+
+@pytest.mark.parametrize("rows", [0, 1, 7, 150])
+def test_logits_of_few_rows_are_the_same_in_machine_code_and_without(monkeypatch, rows):
+    model = read_model(run(BOOST, [fresh(ROWS)], 6, 3, PARAMS["boost"])[-1].state)
+    assert kernels() is not None
+    compiled = logits(model, ROWS.features[:rows])
+    monkeypatch.setattr(predict, "ready_kernels", lambda: None)
+    assert np.array_equal(compiled, logits(model, ROWS.features[:rows]))
+
+
+def test_few_rows_alone_do_not_load_the_compiled_loops(monkeypatch):
+    monkeypatch.delitem(sys.modules, coded.KERNELS, raising=False)
+    assert coded.ready_kernels() is None

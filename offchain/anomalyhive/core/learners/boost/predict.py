@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import numba
 import numpy as np
 
-from anomalyhive.core.coded import Coded, worth_coding
+from anomalyhive.core.coded import Coded, ready_kernels, worth_coding
 from anomalyhive.core.learner import Integers, Rows
 from anomalyhive.core.learners.boost.model import Model
 
@@ -47,28 +46,18 @@ def columns_of(features: Integers) -> Columns:
 def tree_logits(columns: Columns, features: Integers, thresholds: Integers, values: Integers) -> Integers:
     """Sum (n,) of the values of trees; columns (F, n)."""
     total = np.zeros(columns.shape[1], dtype=np.int64)
-    if not isinstance(columns, Coded):
-        _add_trees(columns, features, thresholds, values, total)
+    compiled = ready_kernels()
+    if compiled is not None and not isinstance(columns, Coded):
+        compiled.add_trees(columns, features, thresholds, values, total)
         return total
     for start in range(0, features.shape[0], TREES):
         some = slice(start, start + TREES)
-        total += columns.tree_sums(features[some], thresholds[some], values[some])
+        if isinstance(columns, Coded):
+            total += columns.tree_sums(features[some], thresholds[some], values[some])
+            continue
+        cells = tree_cells(columns, features[some], thresholds[some])
+        total += np.take_along_axis(values[some], cells, axis=1).sum(axis=0)
     return total
-
-
-@numba.njit(cache=True, nogil=True)
-def _add_trees(columns: Integers, features: Integers, thresholds: Integers, values: Integers, total: Integers) -> None:
-    """Add the value of each tree to total (n,), by the cells of `tree_cells`: of few rows NumPy's calls cost more."""
-    trees, axes, cuts = thresholds.shape
-    for tree in range(trees):
-        for row in range(columns.shape[1]):
-            cell = 0
-            for axis in range(axes):
-                value, level = columns[features[tree, axis], row], 0
-                for cut in range(cuts):
-                    level += value >= thresholds[tree, axis, cut]
-                cell = cell * (cuts + 1) + level
-            total[row] += values[tree, cell]
 
 
 def additive_logits(columns: Columns, model: Model) -> Integers:
