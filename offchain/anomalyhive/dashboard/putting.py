@@ -16,7 +16,7 @@ from anomalyhive.dashboard.api.app import create_app
 from anomalyhive.dashboard.api.board import Board
 from anomalyhive.dashboard.api.serving import bound, server_of
 from anomalyhive.dashboard.live.auditing import Audits
-from anomalyhive.dashboard.live.content import Library
+from anomalyhive.dashboard.live.content import RememberedContent
 from anomalyhive.dashboard.live.feeding import Feeding
 from anomalyhive.dashboard.live.hub import Hub
 from anomalyhive.dashboard.live.mine import Mine
@@ -68,10 +68,9 @@ def served(wanted: Wanted, clock: Callable[[], float]) -> Iterator[tuple[str, st
 
 def board_of(wanted: Wanted, clock: Callable[[], float]) -> Board:
     """The parts of a dashboard; nothing runs yet. Raises BadInput for what cannot be shown."""
-    place, library, subject = _place_of(wanted)
+    place, content, subject = _place_of(wanted)
     return Board(
-        poller=Poller(place, library, wanted.task, RUN_SECONDS if place.mode == "run" else LIVE_SECONDS, clock),
-        library=library,
+        poller=Poller(place, content, wanted.task, RUN_SECONDS if place.mode == "run" else LIVE_SECONDS, clock),
         hub=Hub(secrets.token_hex(4)),
         token=secrets.token_urlsafe(32),
         clock=clock,
@@ -114,7 +113,7 @@ def _watching(folder: Path) -> Watching:
         return watching
 
 
-def _place_of(wanted: Wanted) -> tuple[Place, Library, dict[str, Any] | None]:
+def _place_of(wanted: Wanted) -> tuple[Place, RememberedContent, dict[str, Any] | None]:
     """Where the hive is, its content, and what an audit is told of both; None where there is no content."""
     if (wanted.run is None) == (wanted.rpc is None):
         raise BadSetting("what to show: name the folder of a run with --run, or a live hive with --rpc and --hive")
@@ -122,15 +121,15 @@ def _place_of(wanted: Wanted) -> tuple[Place, Library, dict[str, Any] | None]:
         if wanted.hive is not None or wanted.stores:
             raise BadSetting(f"the run {wanted.run} names its hive and has its content: leave out --hive and --store")
         run = RunPlace(wanted.run)
-        return run, Library.at(run.folder.store), {"run": str(run.folder.root)}
+        return run, RememberedContent.at(run.folder.store), {"run": str(run.folder.root)}
     if wanted.hive is None:
         raise BadSetting("--rpc needs --hive: name the address of the hive on that chain")
     assert wanted.rpc is not None
     place = HivePlace(wanted.rpc, wanted.hive)
     if not wanted.stores:
-        return place, Library.of(None), None
+        return place, RememberedContent.of(None), None
     subject = {"rpc": wanted.rpc, "hive": wanted.hive, "stores": list(wanted.stores)}
-    return place, Library.of(open_stores(wanted.stores)), subject
+    return place, RememberedContent.of(open_stores(wanted.stores)), subject
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 import federations
 from federations import Quiet, accounts
 
-from anomalyhive.dashboard.live.content import Library
+from anomalyhive.dashboard.live.content import RememberedContent
 from anomalyhive.dashboard.live.places import RunPlace
 from anomalyhive.dashboard.live.poller import Poller
 from anomalyhive.federation.session import learn, opened
@@ -27,7 +27,7 @@ class Looking(Quiet):
 
     def step(self, round_: int, taken: Taken) -> None:  # noqa: ARG002 - the signature
         if self.poller is None:
-            self.poller = Poller(RunPlace(self.folder), Library.at(self.folder / "store"))
+            self.poller = Poller(RunPlace(self.folder), RememberedContent.at(self.folder / "store"))
         self.poller.look()
         latest = self.poller.latest
         if not latest.connected or latest.book is None:
@@ -61,7 +61,7 @@ def test_run_is_shown_in_every_phase_while_it_goes_on_and_from_its_state_when_it
     assert all(phases[-1] == "FINAL" and len(phases) > 1 for phases in looking.phases.values())
     # The chain has ended with the run, and a copy of what it left says the same.
     going_on.look()
-    afterwards = Poller(RunPlace(folder), Library.at(folder / "store"))
+    afterwards = Poller(RunPlace(folder), RememberedContent.at(folder / "store"))
     afterwards.look()
     for poller in (going_on, afterwards):
         assert (poller.latest.connected, poller.latest.problem) == (True, None)

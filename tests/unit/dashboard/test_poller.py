@@ -9,7 +9,7 @@ import pytest
 from tests.unit.chain.conftest import Place, settle_in
 
 from anomalyhive.chain.localchain import LocalChain
-from anomalyhive.dashboard.live.content import Library
+from anomalyhive.dashboard.live.content import RememberedContent
 from anomalyhive.dashboard.live.places import HivePlace, RunPlace
 from anomalyhive.dashboard.live.poller import Poller
 from anomalyhive.dashboard.live.ticking import Ticker
@@ -31,7 +31,7 @@ def mortal(tmp_path: Path) -> Iterator[Place]:
 def test_chain_that_goes_away_leaves_what_was_known_and_comes_back(mortal: Place, tmp_path: Path) -> None:
     Crew.at(mortal).play()
     url = f"{mortal.chain.url}/?key={SECRET}"
-    poller = Poller(HivePlace(url, mortal.contracts.hive.address), Library.of(None))
+    poller = Poller(HivePlace(url, mortal.contracts.hive.address), RememberedContent.of(None))
     heard = []
     poller.listeners.append(lambda snapshot, changed: heard.append((snapshot.connected, changed)))
     assert poller.look() == poller.seconds
@@ -56,10 +56,10 @@ def test_chain_that_goes_away_leaves_what_was_known_and_comes_back(mortal: Place
 
 
 def test_url_behind_which_there_is_no_hive_is_told_without_its_secret(mortal: Place) -> None:
-    poller = Poller(HivePlace(f"{mortal.chain.url}/?key={SECRET}", "0x" + "11" * 20), Library.of(None))
+    poller = Poller(HivePlace(f"{mortal.chain.url}/?key={SECRET}", "0x" + "11" * 20), RememberedContent.of(None))
     poller.look()
     assert "there is no Hive of this version" in (poller.latest.problem or "")
-    away = Poller(HivePlace(f"http://127.0.0.1:9/{SECRET}", "0x" + "11" * 20), Library.of(None))
+    away = Poller(HivePlace(f"http://127.0.0.1:9/{SECRET}", "0x" + "11" * 20), RememberedContent.of(None))
     away.look()
     assert SECRET not in (away.latest.problem or SECRET)
     assert away.latest.chain == "http://127.0.0.1:9"
@@ -75,19 +75,19 @@ def test_folder_without_a_run_is_refused_and_one_that_is_being_founded_is_waited
     with pytest.raises(BadSetting, match="not the folder of a run"):
         RunPlace(tmp_path)
     (tmp_path / "run.json").write_text('{"chain": "anvil"}')
-    poller = Poller(RunPlace(tmp_path), Library.at(tmp_path / "store"))
+    poller = Poller(RunPlace(tmp_path), RememberedContent.at(tmp_path / "store"))
     poller.look()
     assert "not founded yet" in (poller.latest.problem or "")
     (tmp_path / "run.json").write_text('{"chain": 5}')
     with pytest.raises(BadSetting, match="names no chain"):
-        Poller(RunPlace(tmp_path), Library.of(None))
+        Poller(RunPlace(tmp_path), RememberedContent.of(None))
 
 
 def test_task_that_the_hive_does_not_have_is_said(mortal: Place) -> None:
-    poller = Poller(HivePlace(mortal.chain.url, mortal.contracts.hive.address), Library.of(None))
+    poller = Poller(HivePlace(mortal.chain.url, mortal.contracts.hive.address), RememberedContent.of(None))
     poller.look()
     assert (poller.latest.connected, poller.latest.problem) == (True, "the hive has no task yet")
-    other = Poller(HivePlace(mortal.chain.url, mortal.contracts.hive.address), Library.of(None), wanted=7)
+    other = Poller(HivePlace(mortal.chain.url, mortal.contracts.hive.address), RememberedContent.of(None), wanted=7)
     other.look()
     assert (other.latest.connected, other.latest.problem) == (True, "the hive has no task 7")
 

@@ -6,7 +6,7 @@ import pytest
 from tests.unit.chain.conftest import Place
 
 from anomalyhive.dashboard.live import following, poller
-from anomalyhive.dashboard.live.content import Library
+from anomalyhive.dashboard.live.content import RememberedContent
 from anomalyhive.dashboard.live.places import HivePlace
 from anomalyhive.dashboard.live.poller import Poller
 
@@ -18,7 +18,7 @@ def reader(place: Place, monkeypatch: pytest.MonkeyPatch) -> Poller:
     """A poller that publishes after every few blocks."""
     Crew.at(place).play()
     monkeypatch.setattr(poller, "PUBLISH_SECONDS", 0.0)
-    made = Poller(HivePlace(place.chain.url, place.contracts.hive.address), Library.of(None))
+    made = Poller(HivePlace(place.chain.url, place.contracts.hive.address), RememberedContent.of(None))
     made._follower = following.Follower(made.place.deployment(), _span=4)
     return made
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from anomalyhive.dashboard.api.pages import PAGE
 from anomalyhive.dashboard.api.schemas.hive import Offers
 from anomalyhive.dashboard.live.auditing import Audits
-from anomalyhive.dashboard.live.content import Library
+from anomalyhive.dashboard.live.content import RememberedContent
 from anomalyhive.dashboard.live.feeding import Feeding
 from anomalyhive.dashboard.live.hub import Hub
 from anomalyhive.dashboard.live.mine import Mine
@@ -24,7 +24,6 @@ class Board:
     """The parts of one dashboard; ``clock`` gives unix seconds."""
 
     poller: Poller
-    library: Library
     hub: Hub
     token: str = field(repr=False)
     clock: Callable[[], float]
@@ -39,6 +38,11 @@ class Board:
     def latest(self) -> Snapshot:
         """What is known now."""
         return self.poller.latest
+
+    @property
+    def content(self) -> RememberedContent:
+        """What the stores say of it."""
+        return self.poller.content
 
     def offers(self) -> Offers:
         """What there is beside the hive."""

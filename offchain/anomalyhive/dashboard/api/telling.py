@@ -39,7 +39,7 @@ class Telling:
         moved = set(changed) | {number for number, phase in _phases(snapshot).items() if known.get(number) != phase}
         for number in sorted(moved)[-MOST_ROUNDS:]:
             if book is not None and number in book.rounds:
-                detail = detail_of(snapshot, self._board.library, book.rounds[number], now)
+                detail = detail_of(snapshot, self._board.content, book.rounds[number], now)
                 self.tell("round", detail.model_dump_json())
 
     def heard(self, entry: AlertEntry, new: bool) -> None:

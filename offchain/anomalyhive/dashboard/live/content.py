@@ -43,7 +43,7 @@ class UpdateSummary:
 
 
 @dataclass
-class Library:
+class RememberedContent:
     """Roots of a store by digest; None stands for what nobody has, or what is not what it should be."""
 
     store: Callable[[], Store | None]
@@ -52,13 +52,13 @@ class Library:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def of(cls, store: Store | None) -> Library:
-        """The library of a store, or one that has nothing."""
+    def of(cls, store: Store | None) -> RememberedContent:
+        """The content of a store, or one that has nothing."""
         return cls(lambda: None if store is None else brisk(store))
 
     @classmethod
-    def at(cls, path: Path) -> Library:
-        """The library of a directory that may come to be later, as that of a run does."""
+    def at(cls, path: Path) -> RememberedContent:
+        """The content of a directory that may come to be later, as that of a run does."""
         opened: list[Store] = []
 
         def store() -> Store | None:

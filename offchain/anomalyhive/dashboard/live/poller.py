@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from web3 import Web3
 
-from anomalyhive.dashboard.live.content import Library
+from anomalyhive.dashboard.live.content import RememberedContent
 from anomalyhive.dashboard.live.following import Follower
 from anomalyhive.dashboard.live.ledger import TaskBook
 from anomalyhive.dashboard.live.places import Place
@@ -37,7 +37,7 @@ class Poller:
     """Reads a place again and again. ``latest`` is replaced and never changed, so that any thread may read it."""
 
     place: Place
-    library: Library
+    content: RememberedContent
     wanted: int | None = None
     seconds: float = 1.0
     clock: Callable[[], float] = time.time
@@ -132,7 +132,7 @@ class Poller:
             head=follower.head,
             settled_in=follower.head.number if self.place.resting and follower.head else follower.settled_in,
             task=task,
-            spec=None if book is None else self.library.spec(book.spec),
+            spec=None if book is None else self.content.spec(book.spec),
             gas=gas,
             quality=quality,
         )

@@ -42,7 +42,7 @@ def router(board: Board) -> APIRouter:
         book = None if snapshot.book is None else snapshot.book.rounds.get(number)
         if book is None:
             raise Refused(404, "unknown-round", f"round {number} was never opened")
-        detail = detail_of(snapshot, board.library, book, snapshot.now(board.clock()))
+        detail = detail_of(snapshot, board.content, book, snapshot.now(board.clock()))
         return answer(request, detail, final=board.settled(snapshot, book))
 
     @routes.get(

@@ -23,7 +23,7 @@ def router(board: Board) -> APIRouter:
     def models(request: Request, limit: Limit = 50, after: AfterModel = None) -> Response:
         snapshot = board.latest
         found, more = cut(_after(finals_of(snapshot), after), limit)
-        items = [model_of(snapshot, board.library, one) for one in found]
+        items = [model_of(snapshot, board.content, one) for one in found]
         return answer(request, Models(items=items, next=cursor_of(MODEL, found[-1].number) if more else None))
 
     @routes.get(
@@ -36,7 +36,7 @@ def router(board: Board) -> APIRouter:
         if snapshot.book is None or number is None:
             raise Refused(404, "unknown-model", f"no final round made model {digest}")
         book = snapshot.book.rounds[number]
-        detail = model_detail_of(snapshot, board.library, book)
+        detail = model_detail_of(snapshot, board.content, book)
         whole = detail.derivation.weights is not None and all(one.rows is not None for one in detail.contributions)
         return answer(request, detail, final=whole and board.settled(snapshot, book))
 
@@ -47,7 +47,7 @@ def router(board: Board) -> APIRouter:
         snapshot = board.latest
         found, more = cut(_after(finals_of(snapshot), after), limit)
         body = Lineage(
-            genesis=genesis_of(snapshot, board.library),
+            genesis=genesis_of(snapshot, board.content),
             models=[one.model.hex() for one in found],
             next=cursor_of(MODEL, found[-1].number) if more else None,
         )

@@ -16,7 +16,7 @@ from anomalyhive.dashboard.api.schemas.rounds import (
     StepName,
 )
 from anomalyhive.dashboard.api.shaping.names import cid_of, digest_or_none, names_of
-from anomalyhive.dashboard.live.content import Library
+from anomalyhive.dashboard.live.content import RememberedContent
 from anomalyhive.dashboard.live.ledger import TaskBook
 from anomalyhive.dashboard.live.roundbook import RoundBook
 from anomalyhive.dashboard.live.snapshot import Snapshot
@@ -52,10 +52,10 @@ def round_of(snapshot: Snapshot, book: RoundBook, now: int) -> Round:
     )
 
 
-def detail_of(snapshot: Snapshot, library: Library, book: RoundBook, now: int) -> RoundDetail:
+def detail_of(snapshot: Snapshot, content: RememberedContent, book: RoundBook, now: int) -> RoundDetail:
     """A round with all who take part in it."""
     return RoundDetail(
-        **vars(round_of(snapshot, book, now)), participants=participants_of(snapshot, library, book, now)
+        **vars(round_of(snapshot, book, now)), participants=participants_of(snapshot, content, book, now)
     )
 
 
@@ -108,11 +108,11 @@ def _phase(book: RoundBook, step: Step) -> Phase:
     )
 
 
-def participants_of(snapshot: Snapshot, library: Library, book: RoundBook, now: int) -> list[Participant]:
+def participants_of(snapshot: Snapshot, content: RememberedContent, book: RoundBook, now: int) -> list[Participant]:
     """Who takes part in a round: trainers by shard, then validators by seat."""
     task, view, names = snapshot.book, book.view(now), names_of(snapshot)
     assert task is not None
-    why = library.reasons(book) if view.tallied is not None else {}
+    why = content.reasons(book) if view.tallied is not None else {}
     spare = {one["seat"]: str(one["reason"]) for one in unpaid(task, view, lambda node: names.get(node, str(node)))}
     return [
         *(_trainer(book, view, shard, node, names, why) for shard, node in sorted(book.shards.items())),
