@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,14 +59,19 @@ def keep_key(path: Path) -> bytes:
     return key
 
 
-def muster(folder: RunFolder, web3: Web3, trainers: int, validators: int) -> list[Member]:
-    """All nodes of a run, with the keys that they had before or with new ones."""
+@contextmanager
+def muster(folder: RunFolder, web3: Web3, trainers: int, validators: int) -> Iterator[list[Member]]:
+    """All nodes of a run, with the keys that they had before or with new ones.
+
+    Their journals are open until the end of the block, however it is left.
+    """
     named = [(f"trainer-{i}", Role.TRAIN, i) for i in range(trainers)]
     named += [(f"validator-{i}", Role.VALIDATE, i) for i in range(validators)]
-    return [_member(folder.node(name), web3, name, role, slot) for name, role, slot in named]
+    with ExitStack() as open_:
+        yield [_member(folder.node(name), web3, name, role, slot, open_) for name, role, slot in named]
 
 
-def _member(home: Path, web3: Web3, name: str, role: Role, slot: int) -> Member:
+def _member(home: Path, web3: Web3, name: str, role: Role, slot: int, open_: ExitStack) -> Member:
     return Member(
         name=name,
         role=role,
@@ -73,7 +79,7 @@ def _member(home: Path, web3: Web3, name: str, role: Role, slot: int) -> Member:
         owner=Signer(web3, keep_key(home / "owner.key")),
         operator=Signer(web3, keep_key(home / "operator.key")),
         drafts=DirectoryStore(home / "drafts"),
-        journal=FileJournal(home / "journal.sqlite"),
+        journal=open_.enter_context(closing(FileJournal(home / "journal.sqlite"))),
         secret=keep_key(home / "salt.key"),
     )
 

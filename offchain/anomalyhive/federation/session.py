@@ -134,7 +134,7 @@ def opened(settings: Settings, root: Path, listener: Listener, port: int | None 
             pay = required(pay)
             keep_settings(folder, settings)
         key = keep_key(folder.node("sponsor") / "owner.key")
-        members = muster(folder, web3, settings.nodes, settings.validators)
+        members = stack.enter_context(muster(folder, web3, settings.nodes, settings.validators))
         ground = Ground(
             settings, folder, url, web3, shared, DirectoryStore(folder.store), members, Signer(web3, key), key
         )

@@ -105,9 +105,9 @@ def test_funder_on_a_chain_that_is_away_fails_in_words(place: Place, monkeypatch
 
 
 def test_provide_asks_for_more_the_more_rounds_there_are(place: Place, tmp_path: Path) -> None:
-    members = muster(RunFolder(tmp_path), place.web3, trainers=2, validators=1)
     sponsor, asked = Signer(place.web3, new_key()), {}
-    provide(asked.__setitem__, sponsor, members, rounds=10)
+    with muster(RunFolder(tmp_path), place.web3, trainers=2, validators=1) as members:
+        provide(asked.__setitem__, sponsor, members, rounds=10)
     assert asked[sponsor.address] > FOUNDING_GAS
     for member in members:
         assert asked[member.owner.address] == OWNING_GAS
