@@ -22,7 +22,7 @@ from anomalyhive.federation.settings import Settings
 from anomalyhive.metrics import partial as statistics
 from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.metrics.sketching import bucket_of
-from anomalyhive.raw.joining import engine, partial_of, table_of
+from anomalyhive.raw.joining import partial_of, table_of
 from anomalyhive.raw.labelling import Chosen, Labelled, kept_apart, labels_of
 from anomalyhive.tables.cells import shown
 from anomalyhive.tables.table import Table
@@ -85,7 +85,7 @@ def _test_rows(
     _check_classes(test, "test on")
     if settings.era is None:
         return test, None
-    totals = statistics.collapsed(engine(), statistics.merge(engine(), parts))
+    totals = statistics.collapsed(statistics.merge(parts))
     first = dict(zip(totals.column("address").to_pylist(), totals.column("first_time").to_pylist(), strict=True))
     low, high = era_seconds(settings.era)
     return test, tuple(row for row, name in enumerate(test.ids or ()) if low <= first[name] < high)

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from anomalyhive.errors import BadSetting
 from anomalyhive.metrics.addresses import as_text
 from anomalyhive.metrics.compact import OWNER_SHIFT, Compact
-from anomalyhive.metrics.engines import Engine
 from anomalyhive.metrics.merging import collapsed
 from anomalyhive.metrics.partial import Partial
 from anomalyhive.metrics.sketching import RANK_BITS, REGISTER_BITS, WEIGHT_BITS, estimates
@@ -169,7 +168,7 @@ class AddressRows:
     units: tuple[str, ...]
 
 
-def rows(engine: Engine, part: Partial, features: Sequence[Feature] = FEATURES) -> AddressRows:  # noqa: ARG001
+def rows(part: Partial, features: Sequence[Feature] = FEATURES) -> AddressRows:
     """The rows of all addresses of a partial: a function of the events alone, however they were cut and merged."""
     return rows_of(part.compact, features)
 

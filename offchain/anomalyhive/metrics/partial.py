@@ -107,11 +107,11 @@ def partials(engine: Engine, events: pa.Table | Frame, start: int, stop: int) ->
     return Partial.from_compact(counted(engine, events, start, stop))
 
 
-def merge(engine: Engine, parts: Sequence[Partial]) -> Partial:  # noqa: ARG001 - whichever engine counted
+def merge(parts: Sequence[Partial]) -> Partial:
     """The partial of all their blocks together. Raises BadTable for blocks that two of them cover."""
     return Partial.from_compact(merging.merged([part.compact for part in parts]))
 
 
-def collapsed(engine: Engine, part: Partial) -> pa.Table:  # noqa: ARG001 - as above
+def collapsed(part: Partial) -> pa.Table:
     """The totals with one row an address: the ranges are taken for neighbours, as if nothing were between them."""
     return part.totals if len(part.cover) < 2 else Partial.from_compact(merging.collapsed(part.compact)).totals

@@ -55,7 +55,7 @@ class Account:
         """All statistics int64 (1, F) in their fixed order. Raises BadTable where there is no event."""
         if not len(self.events):
             raise BadTable(f"{self.address} has no event in the blocks {self.first}:{self.stop}: there is no row of it")
-        return rows(engine(), partials(engine(), self.events, self.first, self.stop)).features
+        return rows(partials(engine(), self.events, self.first, self.stop)).features
 
 
 def account_of(history: History) -> Account:

@@ -32,7 +32,7 @@ FINE_DOUBLINGS = {"seconds": 8, "microether": 10, "microether/1024": 20}
 
 @cache
 def engine() -> Engine:
-    """The engine that counts and merges; each gives the same bits."""
+    """The engine that counts; each gives the same bits."""
     return engine_named(ENGINE)
 
 
@@ -46,7 +46,7 @@ def count_chunk(chunk: Chunk, accounts: Sequence[str], tell: Tell = lambda _: No
         parts.append(statistics.partials(engine(), batch.events, batch.start, batch.stop).of(accounts))
         done += batch.transactions
         tell(done)
-    return statistics.merge(engine(), parts)
+    return statistics.merge(parts)
 
 
 def partial_of(
@@ -68,8 +68,8 @@ def partial_of(
 
 def table_of(parts: Sequence[statistics.Partial], labels: Labels, columns: Sequence[str]) -> Table:
     """The rows of all accounts of these partials that have a label, by address. Raises BadTable for unknown columns."""
-    merged = statistics.merge(engine(), parts)
-    made = rows(engine(), merged)
+    merged = statistics.merge(parts)
+    made = rows(merged)
     known = dict(zip(labels.accounts, labels.labels.tolist(), strict=True))
     taken = [index for index, address in enumerate(made.addresses) if address in known]
     return Table(

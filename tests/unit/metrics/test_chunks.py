@@ -245,4 +245,4 @@ def test_batches_cover_the_chunk_hold_each_transaction_once_and_merge_to_the_sam
     assert all(one.stop == other.start for one, other in pairwise(batches))
     assert sum(one.transactions for one in batches) == chunk.rows
     parts = [partials(polars_engine, one.events, one.start, one.stop) for one in batches]
-    assert merge(polars_engine, parts) == partials(polars_engine, chunk.events(), chunk.start, chunk.stop)
+    assert merge(parts) == partials(polars_engine, chunk.events(), chunk.start, chunk.stop)

@@ -22,7 +22,7 @@ COUNTS = len(MAGIC) + 32
 @pytest.fixture(scope="module")
 def part(sample: list[Chunk], polars_engine: Engine) -> Partial:
     two = [partials(polars_engine, chunk.events(), chunk.start, chunk.stop) for chunk in (sample[0], sample[2])]
-    return merge(polars_engine, two).bucket(0, 40)
+    return merge(two).bucket(0, 40)
 
 
 def test_decode_of_encode_is_the_same_partial(part: Partial) -> None:

@@ -25,9 +25,9 @@ def computed(engine: Engine, sample: list[Chunk]) -> tuple[bytes, bytes]:
         partials(engine, pa.concat_tables(chunk.events() for chunk in some), some[0].start, some[-1].stop)
         for some in ranges
     ]
-    apart = merge(engine, parts[:2])
-    whole = merge(engine, [apart, parts[2]])
-    return encode(whole), rows(engine, apart).features.tobytes() + rows(engine, whole).features.tobytes()
+    apart = merge(parts[:2])
+    whole = merge([apart, parts[2]])
+    return encode(whole), rows(apart).features.tobytes() + rows(whole).features.tobytes()
 
 
 @pytest.mark.parametrize("name", sorted(set(ENGINES) - {"polars"}))

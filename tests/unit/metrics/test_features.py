@@ -31,10 +31,10 @@ def test_there_are_forty_features_or_more_with_different_names() -> None:
 
 def test_rows_of_another_era_are_the_same_bits(sample: list[Chunk], polars_engine: Engine) -> None:
     events = sample[4].events()
-    here = rows(polars_engine, partials(polars_engine, events, sample[4].start, sample[4].stop))
+    here = rows(partials(polars_engine, events, sample[4].start, sample[4].stop))
     years, blocks = 2000 * 86400, 9_000_000
     there = partials(polars_engine, shifted(events, years, blocks), sample[4].start + blocks, sample[4].stop + blocks)
-    assert np.array_equal(here.features, rows(polars_engine, there).features)
+    assert np.array_equal(here.features, rows(there).features)
 
 
 @pytest.mark.parametrize("border", sorted(BORDERS))
@@ -79,7 +79,7 @@ def test_rows_of_three_transactions_are_as_counted_by_hand(polars_engine: Engine
     from anomalyhive.metrics.events import event_table
 
     table = transactions((1, 100, A, B, 5000), (3, 160, B, C, 4000), (4, 7200, B, A, 1))
-    made = rows(polars_engine, partials(polars_engine, event_table(table), 0, 10))
+    made = rows(partials(polars_engine, event_table(table), 0, 10))
     row = dict(zip(made.names, made.features[made.addresses.index(B)].tolist(), strict=True))
     expected = {
         "sent": 2,

@@ -49,9 +49,9 @@ def test_rows_of_any_cut_in_any_order_are_the_same_bits(
     parts = cut(sample_events, edges, polars_engine)
     draw.shuffle(parts)
     half = len(parts) // 2
-    merged = merge(polars_engine, [merge(polars_engine, parts[:half]), merge(polars_engine, [*parts[half:], NOTHING])])
+    merged = merge([merge(parts[:half]), merge([*parts[half:], NOTHING])])
     assert encode(merged) == encode(whole)
-    assert np.array_equal(rows(polars_engine, merged).features, rows(polars_engine, whole).features)
+    assert np.array_equal(rows(merged).features, rows(whole).features)
 
 
 def test_rows_of_the_ten_chunks_and_of_their_spans_alone_are_the_same_bits(
@@ -63,19 +63,19 @@ def test_rows_of_the_ten_chunks_and_of_their_spans_alone_are_the_same_bits(
         events = chunk.events()
         block = events.column("block_number")
         parts.append(partials(polars_engine, events, pc.min(block).as_py(), pc.max(block).as_py() + 1))
-    apart = merge(polars_engine, parts)
+    apart = merge(parts)
     assert len(apart.cover) > 1
     whole = partials(polars_engine, sample_events, sample[0].start, sample[-1].stop)
-    assert np.array_equal(rows(polars_engine, apart).features, rows(polars_engine, whole).features)
+    assert np.array_equal(rows(apart).features, rows(whole).features)
 
 
 def test_rows_of_buckets_together_are_those_of_the_whole(sample: list[Chunk], polars_engine: Engine) -> None:
     part = partials(polars_engine, sample[3].events(), sample[3].start, sample[3].stop)
-    whole = rows(polars_engine, part)
+    whole = rows(part)
     by_address = dict(zip(whole.addresses, whole.features.tolist(), strict=True))
     found = {}
     for number in range(3):
-        held = rows(polars_engine, part.bucket(number, 3))
+        held = rows(part.bucket(number, 3))
         assert all(bucket_of(address, 3) == number for address in held.addresses)
         found.update(zip(held.addresses, held.features.tolist(), strict=True))
     assert found == by_address
@@ -124,10 +124,10 @@ def test_merge_is_commutative_associative_and_has_a_neutral_element(
     parts = cut(events, sorted({0, LAST, *inner}), engine)
     random.Random(seed).shuffle(parts)
     first, second, rest = parts[0], parts[1], parts[2:]
-    assert merge(engine, [first, second]) == merge(engine, [second, first])
-    assert merge(engine, [first, NOTHING]) == first == merge(engine, [NOTHING, first])
-    left = merge(engine, [merge(engine, [first, second]), *rest])
-    right = merge(engine, [first, merge(engine, [second, *rest])])
+    assert merge([first, second]) == merge([second, first])
+    assert merge([first, NOTHING]) == first == merge([NOTHING, first])
+    left = merge([merge([first, second]), *rest])
+    right = merge([first, merge([second, *rest])])
     whole = partials(engine, events, 0, LAST)
     for name in COLUMNS:  # column by column, so that a failure names the statistic
         assert left.totals[name] == right.totals[name] == whole.totals[name], name
@@ -155,7 +155,7 @@ def _whole(sample: list[Chunk], events: pa.Table, engine: Engine) -> Partial:
 def test_merge_of_ranges_that_overlap_is_refused(sample: list[Chunk], polars_engine: Engine) -> None:
     part = partials(polars_engine, sample[0].events(), sample[0].start, sample[0].stop)
     with pytest.raises(BadTable, match="in two of the tables"):
-        merge(polars_engine, [part, part])
+        merge([part, part])
 
 
 def test_partials_of_events_outside_the_range_are_refused(sample: list[Chunk], polars_engine: Engine) -> None:

@@ -21,7 +21,7 @@ from anomalyhive.metrics.spilling import Spill
 def parts(sample: list[Chunk], polars_engine: Engine) -> list[Partial]:
     """Two neighbours and one apart: the rows of the last two stand apart by their ranges."""
     found = [partials(polars_engine, one.events(), one.start, one.stop) for one in (sample[1], sample[2], sample[5])]
-    return [found[0], merge(polars_engine, found[1:])]
+    return [found[0], merge(found[1:])]
 
 
 @pytest.mark.parametrize("buckets", [1, 3, 500])

@@ -40,7 +40,7 @@ def test_store_holds_the_rows_of_all_events_at_once(
 ) -> None:
     found = read_store(store)
     whole = partials(polars_engine, sample_events, sample[0].start, sample[-1].stop).of(found.addresses)
-    expected = rows(polars_engine, whole)
+    expected = rows(whole)
     assert len(found.addresses) == 400
     assert found.addresses == expected.addresses
     assert found.units == expected.units

@@ -30,7 +30,7 @@ def sample_rows() -> AddressRows:
     """The rows of all addresses of the sample."""
     chunks = find_chunks(SAMPLE)
     events = pa.concat_tables(chunk.events() for chunk in chunks)
-    return rows(engine(), partials(engine(), events, chunks[0].start, chunks[-1].stop))
+    return rows(partials(engine(), events, chunks[0].start, chunks[-1].stop))
 
 
 @cache

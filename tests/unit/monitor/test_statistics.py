@@ -48,12 +48,12 @@ def followed(events: pa.Table, cuts: list[int]) -> Statistics:
     return unpack(names, [book[name] for name in names])
 
 
-def assert_same(found: Statistics, engine: Engine, part: Partial) -> None:
+def assert_same(found: Statistics, part: Partial) -> None:
     due = Statistics.of_compact(part.compact)
     assert found.addresses == due.addresses
     assert (found.values == due.values).all()
     assert (found.ranks == due.ranks).all()
-    assert (found.features() == rows(engine, part).features).all()
+    assert (found.features() == rows(part).features).all()
 
 
 def test_following_real_blocks_in_any_cut_gives_the_rows_of_all_at_once(real: pa.Table, engine: Engine) -> None:
@@ -64,14 +64,14 @@ def test_following_real_blocks_in_any_cut_gives_the_rows_of_all_at_once(real: pa
         cuts = sorted(
             {0, int(numbers[-1]) + 1, *(int(numbers[draw.randrange(len(numbers))]) for _ in range(count - 1))}
         )
-        assert_same(followed(real, cuts), engine, whole)
+        assert_same(followed(real, cuts), whole)
 
 
 def test_following_real_blocks_one_by_one_gives_the_rows_of_all_at_once(real: pa.Table, engine: Engine) -> None:
     some = real.slice(9000, 4000)
     numbers = np.unique(some.column("block_number").to_numpy()).tolist()
     whole = partials(engine, some, numbers[0], numbers[-1] + 1)
-    assert_same(followed(some, [*numbers, numbers[-1] + 1]), engine, whole)
+    assert_same(followed(some, [*numbers, numbers[-1] + 1]), whole)
 
 
 def test_beginning_with_chunks_and_following_gives_the_rows_of_all_at_once(real: pa.Table, engine: Engine) -> None:
@@ -86,7 +86,7 @@ def test_beginning_with_chunks_and_following_gives_the_rows_of_all_at_once(real:
     known = Statistics.of_compact(before.compact)
     states = dict(zip(known.addresses, pack(known), strict=True))
     found = advanced(unpack(names, [states.get(name) for name in names]), late)
-    assert_same(found, engine, merge(engine, [before, partials(engine, late, middle, int(numbers[-1]) + 1)]))
+    assert_same(found, merge([before, partials(engine, late, middle, int(numbers[-1]) + 1)]))
 
 
 def drawn(seed: int, blocks: int) -> pa.Table:
@@ -137,10 +137,10 @@ def drawn(seed: int, blocks: int) -> pa.Table:
 @pytest.mark.parametrize("seed", range(6))
 def test_following_drawn_blocks_one_by_one_gives_the_rows_of_all_at_once(engine: Engine, seed: int) -> None:
     events = drawn(seed, 25)
-    assert_same(followed(events, list(range(100, 126))), engine, partials(engine, events, 100, 125))
+    assert_same(followed(events, list(range(100, 126))), partials(engine, events, 100, 125))
 
 
-def test_order_of_events_in_a_block_does_not_matter(engine: Engine) -> None:
+def test_order_of_events_in_a_block_does_not_matter() -> None:
     events = drawn(9, 30)
     order = np.random.default_rng(1).permutation(len(events))
     names = touched_by(events)
@@ -171,7 +171,7 @@ def test_time_that_runs_backwards_is_refused() -> None:
         advanced(advanced(Statistics.neutral(touched_by(late)), late), early)
 
 
-def test_advanced_leaves_what_it_was_given(engine: Engine) -> None:
+def test_advanced_leaves_what_it_was_given() -> None:
     events = drawn(2, 20)
     before = Statistics.neutral(touched_by(events))
     advanced(before, events)

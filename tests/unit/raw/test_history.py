@@ -13,7 +13,7 @@ from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.metrics.features import FEATURES, NAMES, rows
 from anomalyhive.metrics.partial import merge
 from anomalyhive.raw.history import account_in
-from anomalyhive.raw.joining import as_images, count_chunk, engine, of_table
+from anomalyhive.raw.joining import as_images, count_chunk, of_table
 
 SAMPLE = Path(__file__).parents[3] / "data" / "ethereum-transactions"
 
@@ -26,7 +26,7 @@ def labelled(count: int) -> list[str]:
 def test_account_in_a_folder_has_the_row_that_a_federation_makes_of_its_chunks() -> None:
     accounts = labelled(12)
     parts = [count_chunk(chunk, accounts) for chunk in find_chunks(SAMPLE)]
-    made = rows(engine(), merge(engine(), parts))
+    made = rows(merge(parts))
     assert len(made.addresses) >= 12
     for index, address in enumerate(made.addresses):
         account = account_in(SAMPLE, address)

@@ -19,7 +19,7 @@ from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.metrics.features import NAMES, rows
 from anomalyhive.metrics.partial import merge
 from anomalyhive.raw.history import account_in, account_of
-from anomalyhive.raw.joining import as_images, count_chunk, engine
+from anomalyhive.raw.joining import as_images, count_chunk
 
 from ..watching import Watch
 from .busy import CROWD, PAID_INSIDE, SENT_TO, SOLITARY, Busy, behind
@@ -50,8 +50,8 @@ def test_row_is_the_same_by_search_by_scan_from_a_folder_and_in_a_federation(
     busy: Busy, chunks: Path, name: str
 ) -> None:
     address, heard = who(busy, name), Heard()
-    federated = merge(engine(), [count_chunk(chunk, [address]) for chunk in find_chunks(chunks)])
-    due = rows(engine(), federated).features
+    federated = merge([count_chunk(chunk, [address]) for chunk in find_chunks(chunks)])
+    due = rows(federated).features
     assert due.shape == (1, len(NAMES))
     folder = account_in(chunks, address)
     searched = account_of(fetch(busy.chain.url, address, heard=heard))
