@@ -75,11 +75,12 @@ def test_killed_daemon_is_unusable_and_has_its_content_when_it_is_back(swarm: Sw
 
 
 def test_daemon_that_hangs_is_unusable_and_goes_on(swarm: Swarm) -> None:
-    digest = swarm[4].store().put_raw(b"before it hung")
+    store = swarm[4].store(timeout=5)  # long enough for a busy disk to keep the first block
+    digest = store.put_raw(b"before it hung")
     swarm[4].pause()
     try:
         with pytest.raises(StoreUnusable, match="did not keep a block of 14 bytes"):
-            swarm[4].store(timeout=1).put_raw(b"while it hangs")
+            store.put_raw(b"while it hangs")
     finally:
         swarm[4].resume()
     assert swarm[4].store().get(digest, Codec.RAW) == b"before it hung"
