@@ -63,7 +63,7 @@ def show_next(root: Path, settings: Settings) -> None:
             ["audit", _near(root), *([] if settings.private else ["--shards", _near(Path(settings.shards))])],
             ["federate", "--shards", "FOLDER", "--labels", "YOUR.csv", *mine],
         ]
-    for words in nexts:
+    for words in (["dashboard", "--run", _near(root)], *nexts):
         out.print(plain(f"  {shlex.join([command, *words])}"), soft_wrap=True)
 
 
