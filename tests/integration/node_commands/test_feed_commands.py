@@ -333,7 +333,9 @@ def test_vote_of_another_homes_salt_is_not_shown(command: Command, watched: Watc
 def test_vote_without_a_seat_is_refused(command: Command, watched: Watched, sponsor: Made) -> None:
     appealed(command, watched, sponsor)
     command("feed", "vote", 1, "uphold", *on(watched, watched.monitors[0])).refused(1, "holds no seat in task 1")
-    command("feed", "vote", 7, "uphold", *on(watched, watched.play.validators[0])).refused(1, "UnknownAppeal")
+    command("feed", "vote", 7, "uphold", *on(watched, watched.play.validators[0])).refused(
+        1, "has no appeal 7", "feed status"
+    )
 
 
 def test_appeal_that_cannot_be_is_refused_before_anything_is_approved(
