@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from adversaries import Dicing, Uncommitted
@@ -13,8 +14,9 @@ from anomalyhive.node import keystore
 from anomalyhive.roles.trainer import Trainer
 from anomalyhive.roles.validator import Validator
 
-from .hives import Command, Hive, deployed
+from .hives import Command, Hive, Made, deployed
 from .playing import Play, begin
+from .watching import Watched, sponsor_of, undone, watch
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +65,22 @@ def play(played: Play) -> Iterator[Play]:
         yield played
     for path, content in settings.items():
         path.write_bytes(content)
+
+
+@pytest.fixture(scope="module")
+def staffed(played: Play, tmp_path_factory: pytest.TempPathFactory) -> Watched:
+    """A feed with two monitors at their posts."""
+    return watch(played, tmp_path_factory.mktemp("monitors"))
+
+
+@pytest.fixture
+def watched(staffed: Watched) -> Iterator[Watched]:
+    """The same; what happens meanwhile is taken back."""
+    with undone(staffed):
+        yield staffed
+
+
+@pytest.fixture
+def sponsor(command: Command, watched: Watched, tmp_path: Path) -> Made:
+    """The home of the task's sponsor."""
+    return sponsor_of(command, watched.play, tmp_path)

@@ -18,23 +18,9 @@ from anomalyhive.monitor.outgoing import Outgoing
 from anomalyhive.monitor.webhooks import DeadLetter, DeadLetters
 
 from .hives import Command, Made
-from .playing import Play
-from .watching import Watched, undone, watch
+from .watching import Watched
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-
-
-@pytest.fixture(scope="module")
-def staffed(played: Play, tmp_path_factory: pytest.TempPathFactory) -> Watched:
-    """A feed with two monitors at their posts."""
-    return watch(played, tmp_path_factory.mktemp("monitors"))
-
-
-@pytest.fixture
-def watched(staffed: Watched) -> Iterator[Watched]:
-    """The same; what happens meanwhile is taken back."""
-    with undone(staffed):
-        yield staffed
 
 
 @pytest.fixture

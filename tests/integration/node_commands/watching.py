@@ -85,3 +85,13 @@ def undone(watched: Watched) -> Iterator[None]:
 def sponsor_of(command: Command, play: Play, folder: Path) -> Made:
     """The home of the deployer, who sponsors the task and has all tokens."""
     return make(command, play.hive, folder / "sponsor", ANOMALYHIVE_OWNER_KEY=DEPLOYER_KEY.hex())
+
+
+def on(watched: Watched, made: Made) -> tuple[object, ...]:
+    """Options that name a home and the feed."""
+    return "--home", made.home, "--feed", watched.feed.address
+
+
+def record_of(made: Made) -> Path:
+    """The deployment record of a home."""
+    return made.place.config.deployment

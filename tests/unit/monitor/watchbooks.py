@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from anomalyhive.monitor.book import Book
 from anomalyhive.monitor.entries import BlockRow, Ended, Entry, Score, Touched
 from anomalyhive.monitor.lifting import AT
 from anomalyhive.monitor.packing import pack
+from anomalyhive.monitor.schema import FILE
 from anomalyhive.monitor.statistics import Statistics
 
 CHAIN_ID = 1
@@ -21,6 +23,7 @@ GENESIS_TIME = 1_600_000_000
 BLOCK_SECONDS = 12
 LIFE = 3600
 MODEL = hashlib.sha256(b"model").hexdigest()
+TABLES = ("blocks", "scores", "alerts", "accounts")
 
 
 def hash_of(number: int, fork: int = 0) -> str:
@@ -135,3 +138,15 @@ def filled(folder: Path, blocks: int = 40, every: int = 5) -> list[Alert]:
             book.write(entry(number, scores, alerts, ended))
             raised += alerts
     return raised
+
+
+def content(folder: Path, *tables: str) -> dict[str, list[tuple[object, ...]]]:
+    """All rows, without the places, which say in which order they were written."""
+    database = sqlite3.connect(folder / FILE)
+    found = {}
+    for table in tables or TABLES:
+        columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})") if row[1] != "place"]
+        rows = database.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall()  # noqa: S608
+        found[table] = sorted(rows, key=repr)
+    database.close()
+    return found
