@@ -27,9 +27,14 @@ import numpy as np
 from anomalyhive.core.learner import Integers
 from anomalyhive.core.learners.boost.model import Model
 from anomalyhive.core.learners.boost.scale import Scale
+from anomalyhive.fusion.lookup import Lookup
 
 PARTS = 720
 """6!: contributions are in 1/720 of a logit's unit, that is in 1/(720 * 65536)."""
+
+
+MOST_CUTS = 16
+"""Cuts of a player of a game that is looked up beside others: they are all padded to the most that one has."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,40 +58,50 @@ class Game:
 class Moved:
     """What each feature of a game adds, in 1/720, by the segment of every feature (s_1, ..., s_m)."""
 
-    game: Game
+    features: tuple[int, ...]
+    cuts: tuple[Integers, ...]
     added: tuple[Integers, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Explainer:
-    """A boosted model with what every feature adds in every cell of its games, so that a row is looked up in them."""
+    """A boosted model with what every feature adds in every cell of its games, so that a row is looked up in them.
+
+    Trees have few segments each and are many: they are looked up side by side, the tables of the grid one by one.
+    """
 
     columns: int
     base: int
-    moved: tuple[Moved, ...]
+    tables: tuple[Moved, ...]
+    trees: Lookup | None
 
     @classmethod
     def of(cls, model: Model) -> Explainer:
         """Everything that does not depend on a row; for some hundreds of trees it takes a part of a second."""
         scale = Scale.of(model)
-        base, moved = model.prior * PARTS, []
+        base = model.prior * PARTS
+        tables: list[Moved] = []
+        trees: list[Moved] = []
         for game in _games(model):
             worth = _worths(game, [_segment_rows(scale, feature, cuts) for feature, cuts in _players(game)])
             base += PARTS * int(worth[frozenset()])
             shape = game.values.shape
             every = [axis.reshape(-1) for axis in np.indices(shape)]
             players = range(len(game.features))
-            moved.append(Moved(game, tuple(_shapley(worth, every, player).reshape(shape) for player in players)))
-        return cls(model.columns, base, tuple(moved))
+            added = tuple(_shapley(worth, every, player).reshape(shape) for player in players)
+            (trees if max(map(len, game.cuts)) <= MOST_CUTS else tables).append(Moved(game.features, game.cuts, added))
+        return cls(model.columns, base, tuple(tables), Lookup.of(trees) if trees else None)
 
     def reasons(self, features: Integers) -> Reasons:
         """Of rows (n, F)."""
         columns = np.ascontiguousarray(features.T)
         found = np.zeros((self.columns, features.shape[0]), dtype=np.int64)
-        for one in self.moved:
-            at = tuple(np.searchsorted(cuts, columns[feature], side="right") for feature, cuts in _players(one.game))
-            for feature, added in zip(one.game.features, one.added, strict=True):
+        for one in self.tables:
+            at = tuple(np.searchsorted(cuts, columns[feature], side="right") for feature, cuts in _players(one))
+            for feature, added in zip(one.features, one.added, strict=True):
                 found[feature] += added[at]
+        if self.trees is not None:
+            self.trees.add(columns, found)
         return Reasons(self.base, found.T.copy())
 
 
@@ -95,7 +110,7 @@ def reasons(model: Model, features: Integers) -> Reasons:
     return Explainer.of(model).reasons(features)
 
 
-def _players(game: Game) -> Iterator[tuple[int, Integers]]:
+def _players(game: Game | Moved) -> Iterator[tuple[int, Integers]]:
     return zip(game.features, game.cuts, strict=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import permutations
 
 import numpy as np
@@ -12,7 +13,8 @@ from anomalyhive.core.learners import LEARNERS
 from anomalyhive.core.learners.boost.model import Model, read_model
 from anomalyhive.core.learners.boost.predict import logits
 from anomalyhive.core.learners.boost.scale import Scale
-from anomalyhive.fusion.reasons import PARTS, _games, _segment_rows, _worths, reasons
+from anomalyhive.fusion.lookup import ROWS
+from anomalyhive.fusion.reasons import PARTS, Explainer, _games, _segment_rows, _worths, reasons
 
 
 def learned(columns: int, rounds: int = 6, **params: int) -> tuple[Model, np.ndarray]:
@@ -27,6 +29,22 @@ def test_reasons_add_up_to_the_score_exactly(columns: int, params: dict[str, int
     assert model.features.shape[0] > 4
     assert np.array_equal(found.base + found.contributions.sum(axis=1), PARTS * logits(model, features))
     assert found.contributions.any(axis=0).sum() > 1
+
+
+@pytest.mark.parametrize("columns", [2, 8])
+def test_games_looked_up_side_by_side_give_what_they_give_one_by_one(
+    monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    model, features = learned(columns)
+    beyond = np.concatenate([features, features - (1 << 40), features * 7])
+    beside = Explainer.of(model)
+    assert beside.trees is not None
+    assert len(beyond) > ROWS
+    # By name: the package has a function of the module's name.
+    monkeypatch.setattr(sys.modules["anomalyhive.fusion.reasons"], "MOST_CUTS", -1)
+    one_by_one = Explainer.of(model)
+    assert one_by_one.trees is None
+    assert np.array_equal(beside.reasons(beyond).contributions, one_by_one.reasons(beyond).contributions)
 
 
 def test_reasons_of_rows_beyond_all_that_was_seen_add_up_too() -> None:
