@@ -21,7 +21,7 @@ from anomalyhive.cli.console import frame, heading, note, out, plain
 from anomalyhive.cli.hives import open_hive
 from anomalyhive.content.cid import Codec, Link, cid_text
 from anomalyhive.content.directory import DirectoryStore
-from anomalyhive.content.opening import Several, open_store
+from anomalyhive.content.opening import Several, open_stores
 from anomalyhive.content.store import Store
 from anomalyhive.errors import BadSetting
 from anomalyhive.federation.folder import check_result, write_json
@@ -48,7 +48,7 @@ def where(
     if json is not None:
         check_result(json)
     with _opened(run, rpc, hive, deployment) as (web3, place, own):
-        stores = {**own, **{text: open_store(text) for text in store or ()}}
+        stores = {**own, **{text: open_stores([text]) for text in store or ()}}
         if not stores:
             raise BadSetting("no store to look into: name one in --store, as directory:PATH or /ip4/…")
         # What does not follow from the rules is for the audit to say.

@@ -145,10 +145,13 @@ def _wish(threshold: int | None, precision: str | None, false_positive_rate: str
 
 def _models(given: Learnt, wish: Wish) -> Models:
     """The models of a run, or of a hive. Raises BadSetting unless one of both is named."""
-    of_hive = given.rpc or given.hive or given.deployment
-    if (given.run is None) == (of_hive is None):
+    options = {"--rpc": given.rpc, "--hive": given.hive, "--deployment": given.deployment}
+    of_hive = [name for name, value in options.items() if value is not None]
+    if given.run is None and not of_hive:
         raise BadSetting("which model: name a run with --run, or a hive with --rpc, --hive and --store")
     if given.run is not None:
+        if of_hive:
+            raise BadSetting(f"--run {given.run} and {', '.join(of_hive)} name two models: leave one of both out")
         if given.stores:
             raise BadSetting(f"--run {given.run} has its content: leave out --store")
         return RunModels(given.run, wish, given.model)

@@ -29,9 +29,17 @@ def open_store(text: str) -> Store:
 
 
 def open_stores(texts: Sequence[str]) -> Store:
-    """One store that reads from all that are named, the first one first."""
+    """One store that reads from all that options name, the first one first.
+
+    Raises BadSetting where none is named, and for a directory that is not there: who gives an option is at hand to
+    correct it, whereas a node's store may come back. StoreUnusable where a daemon does not answer.
+    """
     if not texts:
         raise BadSetting("no store to read content from: name one in --store, as directory:PATH or /ip4/…")
+    for text in texts:
+        path = Path(text.removeprefix(DIRECTORY))
+        if text.startswith(DIRECTORY) and not path.is_dir():
+            raise BadSetting(f"--store {text!r}: there is no store of blocks at {path}: check the path")
     stores = [open_store(text) for text in texts]
     return stores[0] if len(stores) == 1 else Several(tuple(stores))
 

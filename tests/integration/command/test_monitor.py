@@ -277,7 +277,9 @@ def test_history_before_the_first_block_comes_from_chunks(run: Path, chain: str,
 def test_what_cannot_be_is_refused_with_words(run: Path, chain: str, tmp_path: Path) -> None:
     watch = ("--watch", tmp_path / "watch")
     said("monitor", "--source", chain, *watch).refused(2, "--run", "--hive")
-    said("monitor", "--source", chain, *watch, "--run", run, "--rpc", chain).refused(2, "--run")
+    said("monitor", "--source", chain, *watch, "--run", run, "--rpc", chain).refused(
+        2, f"--run {run} and --rpc", "leave one"
+    )
     said("monitor", "--source", tmp_path, *watch, "--run", run).refused(2, "--source", "no URL")
     said("monitor", "--source", chain, *watch, "--run", tmp_path).refused(2, "not the folder of a run")
     said("monitor", "--source", chain, *watch, "--run", run, "--threshold", 0).refused(2, "--threshold 0")
@@ -291,6 +293,9 @@ def test_what_cannot_be_is_refused_with_words(run: Path, chain: str, tmp_path: P
     for option in ("--from", "--until", "--for", "--keep-blocks"):
         said("monitor", "--source", chain, *other, option, 1 << 64).refused(2, option, "less than or equal to")
     assert not (tmp_path / "other").exists()
-    hive = ("--rpc", chain, "--hive", "0x" + "11" * 20, "--store", f"directory:{run / 'store'}")
-    said("monitor", "--source", chain, *watch, *hive).refused(1, "no Hive")
+    hive = ("--rpc", chain, "--hive", "0x" + "11" * 20)
+    store = ("--store", f"directory:{run / 'store'}")
+    said("monitor", "--source", chain, *watch, *hive, *store).refused(1, "no Hive")
+    gone = ("--store", f"directory:{tmp_path / 'gone'}")
+    said("monitor", "--source", chain, *watch, *hive, *gone).refused(2, "--store", "there is no store of blocks at")
     assert not (tmp_path / "watch" / FILE).exists() or head(tmp_path / "watch") == -1

@@ -27,8 +27,13 @@ def test_open_store_of_what_names_none_is_refused(text: str) -> None:
 
 
 def test_open_store_where_nothing_is_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnusable, match="there is no store"):
-        open_store(f"directory:{tmp_path / 'none'}")
+    (tmp_path / "file").write_bytes(b"")
+    for name in ("none", "file"):
+        named = f"directory:{tmp_path / name}"
+        with pytest.raises(StoreUnusable, match="there is no store"):
+            open_store(named)
+        with pytest.raises(BadSetting, match=f"--store .*there is no store of blocks at {tmp_path / name}: check"):
+            open_stores([named])
     with pytest.raises(BadSetting, match="no store to read content from"):
         open_stores([])
 
