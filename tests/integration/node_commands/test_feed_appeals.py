@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from anomalyhive.chain.feed_views import Outcome
+from anomalyhive.chain.feed_views import LATEST, Outcome, Said
+from anomalyhive.chain.views import Role
 
 from .hives import Command, Made
 from .watching import FUNDS, RULES, Watched, on, subject
@@ -88,6 +89,20 @@ def test_vote_without_a_seat_is_refused(command: Command, watched: Watched, spon
     command("feed", "vote", 7, "uphold", *on(watched, watched.play.validators[0])).refused(
         1, "has no appeal 7", "feed status"
     )
+
+
+def test_vote_that_the_feed_takes_from_nobody_there_says_why(command: Command, watched: Watched, sponsor: Made) -> None:
+    (own, late), contracts = watched.play.validators[:2], watched.play.hive.contracts
+    own.owner.transact(contracts.registry.call("setRoles", own.number, int(Role.VALIDATE | Role.MONITOR)))
+    watched.feed.take_post(own.operator, 2)
+    watched.feed.post_alerts(own.operator, 2, 1, [Said(subject(1), 9_000, 2, LATEST)])
+    late.owner.transact(contracts.hive.call("releaseSeat", 1, 1))
+    contracts.hive.take_seat(late.operator, 1, 1)
+    appealed(command, watched, sponsor)
+    told = f"no vote about appeal 1: node {own.number} has an alert about this address itself"
+    command("feed", "vote", 1, "uphold", *on(watched, own)).refused(1, told)
+    command("feed", "vote", 1, "uphold", *on(watched, late)).refused(1, "no vote about appeal 1: seat 1", "too late")
+    assert watched.feed.appeal_state(1).committed == 0
 
 
 def test_appeal_that_cannot_be_is_refused_before_anything_is_approved(

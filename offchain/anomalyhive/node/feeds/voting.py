@@ -12,7 +12,7 @@ from anomalyhive.chain.feed import FeedClient
 from anomalyhive.chain.feed_views import Outcome
 from anomalyhive.chain.folding import seats_of
 from anomalyhive.chain.hive import HiveClient
-from anomalyhive.errors import BadSetting, Failure
+from anomalyhive.errors import BadSetting, Failure, Reverted
 from anomalyhive.node.feeds.appealing import appeal_of
 from anomalyhive.node.hands import Hand
 from anomalyhive.node.leaving import utc
@@ -21,6 +21,12 @@ DOMAIN = b"anomalyhive vote salt"
 
 SIDES = {True: "uphold", False: "overturn"}
 """For the alerts, or against them."""
+
+NO_VOTE = {
+    "OwnAlert": "node {node} has an alert about this address itself: leave this appeal to the other seats",
+    "TooLate": "seat {seat} was taken too late: only who sat there before the last final round at the appeal votes",
+}
+"""Why a feed takes no vote of a seat, by the contract's error."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,13 @@ def _commit(hand: Hand, ballot: Ballot, uphold: bool | None, begin: int, end: in
     if uphold is None:
         raise BadSetting(f"which side: name uphold or overturn behind the number of appeal {ballot.number}")
     call = ballot.feed.call("commitVote", ballot.number, ballot.seat, ballot.hidden(uphold))
-    hand.do(call, f"commit seat {ballot.seat} to a vote about appeal {ballot.number}, unseen")
+    try:
+        hand.do(call, f"commit seat {ballot.seat} to a vote about appeal {ballot.number}, unseen")
+    except Reverted as refusal:
+        if refusal.error not in NO_VOTE:
+            raise
+        why = NO_VOTE[refusal.error].format(node=ballot.node, seat=ballot.seat)
+        raise Failure(f"no vote about appeal {ballot.number}: {why}") from refusal
     return [_later(begin, end)]
 
 
