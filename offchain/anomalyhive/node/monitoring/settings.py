@@ -205,7 +205,10 @@ class HookSetting:
                 text = self.secret_file.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
                 why = getattr(error, "strerror", None) or "it is not UTF-8"
-                raise BadSetting(f"{where}: its secret_file {self.secret_file} cannot be read ({why})") from error
+                raise BadSetting(
+                    f"{where}: its secret_file {self.secret_file} cannot be read ({why}): put the secret there, "
+                    "readable by the node's user"
+                ) from error
             return Webhook(self.name, self.url, read_secret(text, f"{where}: its secret_file {self.secret_file}"))
         assert self.secret_variable is not None
         if self.secret_variable not in environ:
