@@ -62,13 +62,17 @@ class DeadLetters:
 
     def all(self) -> list[DeadLetter]:
         """The letters, the oldest first. Raises Failure for a file that is none of ours."""
+        if not self._is_there():
+            return []
         with self._held():
             return list(self._read().values())
 
     def count(self) -> int:
         """How many there are. Raises Failure."""
+        if not self._is_there():
+            return 0
         with self._held():
-            return self.path.read_bytes().count(b"\n") if self.path.exists() else 0
+            return self.path.read_bytes().count(b"\n")
 
     def remove(self, ids: Collection[str]) -> None:
         """Forget letters, such as those that have been taken after all. Raises Failure."""
@@ -94,6 +98,13 @@ class DeadLetters:
                 raise Failure(f"{self.path}, line {number} is no dead letter ({error}): take the line out") from error
         return found
 
+    def _is_there(self) -> bool:
+        """Whether there are any: who only looks makes no folder, as `_held` does."""
+        try:
+            return self.path.exists()
+        except OSError as error:
+            raise self._unusable(error) from error
+
     def _size(self) -> int:
         return self.path.stat().st_size if self.path.exists() else 0
 
@@ -115,7 +126,10 @@ class DeadLetters:
                 flock(lock, LOCK_EX)
                 yield
         except OSError as error:
-            raise Failure(f"{self.path} cannot be used ({error.strerror}): make room, or see whose it is") from error
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: OSError) -> Failure:
+        return Failure(f"{self.path} cannot be used ({error.strerror}): make room, or see whose it is")
 
 
 def _line(letter: DeadLetter) -> bytes:

@@ -46,7 +46,7 @@ def webhooks_work(patient: Settled) -> Iterator[Complaint]:
     for one in () if monitor is None else monitor.webhooks:
         try:
             one.opened()
-            dead = len(DeadLetters(monitor.folder, one.name).all()) if monitor and monitor.folder.is_dir() else 0
+            dead = len(DeadLetters(monitor.folder, one.name).all()) if monitor else 0
         except AnomalyHiveError as error:
             yield Complaint(str(error))
             continue

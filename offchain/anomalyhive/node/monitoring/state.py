@@ -45,7 +45,7 @@ def monitor_state(place: Place, monitor: MonitorConfig, node: int) -> MonitorSta
     if (monitor.folder / FILE).exists():
         with closing(WatchReader(monitor.folder)) as reader:
             head, live = reader.head(), len(reader.alerts(MOST, state="live"))
-    dead = {one.name: len(DeadLetters(monitor.folder, one.name).all()) for one in monitor.webhooks}
+    dead = {one.name: DeadLetters(monitor.folder, one.name).count() for one in monitor.webhooks}
     return MonitorState(head, live, dead, None if monitor.feed is None else _feed_state(place, monitor.feed, node))
 
 

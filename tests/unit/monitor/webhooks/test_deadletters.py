@@ -62,6 +62,12 @@ def test_letters_of_webhooks_are_apart(tmp_path: Path) -> None:
     assert DeadLetters(tmp_path, "other").all() == []
 
 
+def test_looking_for_letters_where_there_is_no_watch_makes_no_folder(tmp_path: Path) -> None:
+    dead = DeadLetters(tmp_path / "watch", "ops")
+    assert (dead.all(), dead.count()) == ([], 0)
+    assert not (tmp_path / "watch").exists()
+
+
 @pytest.mark.parametrize("line", [b"{}", b"[]", b"nonsense", b'{"message":{},"at":1,"tries":1,"why":""}', b"[" * 9000])
 def test_line_that_is_no_letter_is_named(tmp_path: Path, line: bytes) -> None:
     dead = DeadLetters(tmp_path, "ops")
