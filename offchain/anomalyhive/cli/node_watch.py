@@ -5,30 +5,46 @@ from __future__ import annotations
 import json as json_module
 import random
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Optional, TypeVar
 
 import typer
 
 from anomalyhive.cli.console import heading, note
+from anomalyhive.cli.monitor_telling import webhooks_of
 from anomalyhive.cli.node_parts import HOME, Home
 from anomalyhive.errors import BadSetting, Failure
 from anomalyhive.monitor.alertlog import verify_log
-from anomalyhive.monitor.webhooks import DeadLetters, HttpPoster, Means, Pace
+from anomalyhive.monitor.reading import WatchReader
+from anomalyhive.monitor.webhooks import DeadLetters, HttpPoster, Means, Pace, Webhook, given_up
 from anomalyhive.monitor.webhooks import redeliver as send_again
 from anomalyhive.node.config import NodeConfig
 from anomalyhive.node.leaving import utc
-from anomalyhive.node.monitoring.settings import MonitorConfig
+from anomalyhive.node.monitoring.settings import HookSetting, MonitorConfig
+
+Watch = Annotated[
+    Optional[Path], typer.Option("--watch", help="Folder of a watch of `anomalyhive monitor`, in place of a node.")
+]
+Hook = TypeVar("Hook", HookSetting, Webhook)
 
 
-def dead_letters(home: Home = HOME, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def dead_letters(
+    home: Home = HOME, watch: Watch = None, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> None:
     """The messages that webhooks never took, and why."""
-    monitor = _monitor(home)
-    found = {one.name: DeadLetters(monitor.folder, one.name).all() for one in monitor.webhooks}
+    if watch is None:
+        monitor = _monitor(home)
+        folder, names = monitor.folder, [one.name for one in monitor.webhooks]
+    else:
+        folder, names = _watched(watch), given_up(watch)
+    found = {name: DeadLetters(folder, name).all() for name in names}
     if json:
         typer.echo(json_module.dumps({name: [asdict(one) for one in letters] for name, letters in found.items()}))
         return
+    if not found:
+        note("no webhook has had a dead letter")
     for name, letters in found.items():
         heading(f"Webhook {name}: {len(letters)} dead letters")
         for one in letters:
@@ -38,25 +54,31 @@ def dead_letters(home: Home = HOME, json: Annotated[bool, typer.Option("--json",
 def redeliver(
     webhook: Annotated[str, typer.Argument(help="Name of the webhook.")],
     ids: Annotated[
-        list[str] | None, typer.Argument(help="The webhook-id of each message; all of them if none.")
+        Optional[list[str]], typer.Argument(help="The webhook-id of each message; all of them if none.")
     ] = None,
     home: Home = HOME,
+    watch: Watch = None,
+    urls: Annotated[
+        Optional[list[str]], typer.Option("--webhook", help="With --watch: NAME=URL, as `anomalyhive monitor` has it.")
+    ] = None,
 ) -> None:
     """Send dead letters once more; those that are taken are dead letters no longer."""
-    monitor = _monitor(home)
-    chosen = next((one for one in monitor.webhooks if one.name == webhook), None)
-    if chosen is None:
-        known = ", ".join(one.name for one in monitor.webhooks) or "none"
-        raise BadSetting(f"there is no webhook {webhook[:60]!r}: the settings name {known}")
+    if watch is not None:
+        folder, chosen = _watched(watch), _named(webhook, webhooks_of(urls or ()), "--webhook names")
+    elif urls:
+        raise BadSetting("--webhook is for --watch: the webhooks of a node are those in its settings")
+    else:
+        monitor = _monitor(home)
+        folder, chosen = monitor.folder, _named(webhook, monitor.webhooks, "the settings name").opened()
     means = Means(HttpPoster(time.time), Pace(), time.time, random.random, lambda *_: None)
-    taken, refused = send_again(chosen.opened(), means, monitor.folder, ids or ())
+    taken, refused = send_again(chosen, means, folder, ids or ())
     note(f"{taken} messages were taken")
     if refused:
         raise Failure(f"{len(refused)} were not: {'; '.join(refused[:5])}")
 
 
 def verify_log_command(
-    log: Annotated[Path | None, typer.Argument(help="The log; that of the node if none is named.")] = None,
+    log: Annotated[Optional[Path], typer.Argument(help="The log; that of the node if none is named.")] = None,
     home: Home = HOME,
 ) -> None:
     """Check that no line of a log of alerts was changed or taken out."""
@@ -70,3 +92,17 @@ def _monitor(home: Path) -> MonitorConfig:
     if config.monitor is None:
         raise BadSetting(f"the node in {config.home} has no [monitor] in its settings: write it there first")
     return config.monitor
+
+
+def _named(name: str, hooks: Sequence[Hook], where: str) -> Hook:
+    """The webhook of this name. Raises BadSetting where there is none; ``where`` says who names the others."""
+    for one in hooks:
+        if one.name == name:
+            return one
+    raise BadSetting(f"there is no webhook {name[:60]!r}: {where} {', '.join(one.name for one in hooks) or 'none'}")
+
+
+def _watched(folder: Path) -> Path:
+    """The folder of a watch. Raises BadInput where there is none."""
+    WatchReader(folder).close()
+    return folder

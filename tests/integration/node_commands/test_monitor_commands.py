@@ -112,6 +112,41 @@ def test_verify_log_says_whether_it_holds(command: Command, monitor: Made, tmp_p
     assert "does not hold in line 2" in done.err
 
 
+@pytest.fixture
+def alone(tmp_path: Path) -> Path:
+    """The folder of a watch without a node, with two dead letters of a webhook."""
+    with Book.open(tmp_path / "alone", 1):
+        pass
+    for message in (raised(1), withdrawn(2, 1)):
+        DeadLetters(tmp_path / "alone", "ops").add(DeadLetter(message, 1_700_000_000, 12, "HTTP status 500"))
+    return tmp_path / "alone"
+
+
+def test_dead_letters_of_a_watch_without_a_node_are_shown_and_sent_again(
+    command: Command, alone: Path, receiver: Receiver
+) -> None:
+    shown = command("node", "dead-letters", "--watch", alone).succeeded()
+    assert "Webhook ops: 2 dead letters" in shown
+    sent = ("node", "redeliver", "ops", "--watch", alone, "--webhook", f"ops={receiver.url}")
+    command(*sent).refused(2, "ANOMALYHIVE_WEBHOOK_SECRET")
+    command(*sent, ANOMALYHIVE_WEBHOOK_SECRET=SECRET).refused(1, "1 were not", "HTTP status 503")
+    assert len(receiver.received) == 2
+    assert "1 messages were taken" in command(*sent, ANOMALYHIVE_WEBHOOK_SECRET=SECRET).succeeded()
+    told = json.loads(command("node", "dead-letters", "--watch", alone, "--json").out)
+    assert told == {"ops": []}
+
+
+def test_redeliver_of_a_watch_names_what_is_missing(command: Command, alone: Path, tmp_path: Path) -> None:
+    named = ("--webhook", "other=http://127.0.0.1:1/")
+    environ = {"ANOMALYHIVE_WEBHOOK_SECRET": SECRET}
+    command("node", "redeliver", "ops", "--watch", alone).refused(2, "no webhook 'ops': --webhook names none")
+    command("node", "redeliver", "ops", "--watch", alone, *named, **environ).refused(2, "--webhook names other")
+    command("node", "redeliver", "ops", *named, "--home", tmp_path, **environ).refused(2, "--webhook is for --watch")
+    for words in (("dead-letters",), ("redeliver", "other", *named)):
+        command("node", *words, "--watch", tmp_path, **environ).refused(2, "not the folder of a watch")
+    assert not (tmp_path / "dead-letters").exists()
+
+
 def test_commands_of_a_node_without_a_monitor_say_so(command: Command, watched: Watched) -> None:
     done = command("node", "dead-letters", "--home", watched.monitors[1].home)
     assert (done.code, "has no [monitor] in its settings" in done.err) == (2, True)

@@ -2,7 +2,7 @@
 
 from anomalyhive.monitor.webhooks.courier import Courier, Means
 from anomalyhive.monitor.webhooks.couriers import check_webhooks, delivering, redeliver
-from anomalyhive.monitor.webhooks.deadletters import DeadLetter, DeadLetters
+from anomalyhive.monitor.webhooks.deadletters import DeadLetter, DeadLetters, given_up
 from anomalyhive.monitor.webhooks.pace import Pace
 from anomalyhive.monitor.webhooks.post import HttpPoster
 from anomalyhive.monitor.webhooks.signing import NotSigned, read_secret, verify
@@ -19,6 +19,7 @@ __all__ = [
     "Webhook",
     "check_webhooks",
     "delivering",
+    "given_up",
     "read_secret",
     "redeliver",
     "verify",

@@ -14,6 +14,7 @@ from anomalyhive.content.atomic import appearing
 from anomalyhive.errors import Failure
 from anomalyhive.jsontext import loads
 from anomalyhive.monitor.outgoing import Message
+from anomalyhive.monitor.webhooks.webhook import NAME
 
 FOLDER = "dead-letters"
 """In the folder of a watch; a webhook's file is NAME.jsonl."""
@@ -37,6 +38,11 @@ class DeadLetter:
 def name_of(message: Message) -> str:
     """The ``webhook-id``: the same whenever a message is sent again, and another when its alert comes back later."""
     return f"{message.id}-{message.seq}"
+
+
+def given_up(folder: Path) -> list[str]:
+    """The names of the webhooks that have had dead letters in a watch's folder; other files are passed over."""
+    return sorted(one.stem for one in (folder / FOLDER).glob("*.jsonl") if NAME.fullmatch(one.stem))
 
 
 class DeadLetters:

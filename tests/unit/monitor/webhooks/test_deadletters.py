@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from anomalyhive.errors import Failure
-from anomalyhive.monitor.webhooks import DeadLetter, DeadLetters
+from anomalyhive.monitor.webhooks import DeadLetter, DeadLetters, given_up
 
 from .queues import message
 
@@ -60,6 +60,14 @@ def test_line_that_a_kill_left_half_is_taken_out(tmp_path: Path) -> None:
 def test_letters_of_webhooks_are_apart(tmp_path: Path) -> None:
     DeadLetters(tmp_path, "ops").add(letter(1))
     assert DeadLetters(tmp_path, "other").all() == []
+
+
+def test_given_up_names_webhooks_with_letters_and_passes_other_files_over(tmp_path: Path) -> None:
+    assert given_up(tmp_path) == []
+    for name in ("ops", "more"):
+        DeadLetters(tmp_path, name).add(letter(1))
+    (tmp_path / "dead-letters" / "[red]Not a name.jsonl").write_bytes(b"")
+    assert given_up(tmp_path) == ["more", "ops"]
 
 
 def test_looking_for_letters_where_there_is_no_watch_makes_no_folder(tmp_path: Path) -> None:
