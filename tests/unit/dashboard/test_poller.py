@@ -65,7 +65,16 @@ def test_url_behind_which_there_is_no_hive_is_told_without_its_secret(mortal: Pl
     assert away.latest.chain == "http://127.0.0.1:9"
 
 
-@pytest.mark.parametrize(("url", "hive"), [("ftp://x", "0x" + "11" * 20), ("http://x", "0x11"), ("", "0x" + "11" * 20)])
+@pytest.mark.parametrize(
+    ("url", "hive"),
+    [
+        ("ftp://x", "0x" + "11" * 20),
+        ("", "0x" + "11" * 20),
+        ("http://x", "0x11"),
+        ("http://x", "11" * 20),
+        ("http://x", "0x5aaeb6053F3E94C9b9A09f33669435E7Ef1BeAed"),  # one letter's case is wrong
+    ],
+)
 def test_place_that_cannot_be_is_refused_at_once(url: str, hive: str) -> None:
     with pytest.raises(BadSetting):
         HivePlace(url, hive)

@@ -7,13 +7,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from web3 import Web3
-
 from anomalyhive.chain.feed import FeedClient
 from anomalyhive.chain.feed_views import Risk
 from anomalyhive.chain.rpc import connect
 from anomalyhive.dashboard.live.places import Place
 from anomalyhive.errors import AnomalyHiveError, BadSetting
+from anomalyhive.node.home import checked_address
 from anomalyhive.texts import one_line
 
 FRESH_SECONDS = 5.0
@@ -39,9 +38,7 @@ class Feeding:
 
     def __post_init__(self) -> None:
         """Raise BadSetting for what is no address."""
-        if not Web3.is_address(self.address):
-            raise BadSetting(f"--feed {self.address!r} is no address: give 0x and 40 hexadecimal digits")
-        self.address = str(Web3.to_checksum_address(self.address))
+        self.address = checked_address(self.address, "--feed")
 
     def risk_of(self, subject: str) -> tuple[Risk | None, str | None]:
         """What the feed says, or None and why it does not."""

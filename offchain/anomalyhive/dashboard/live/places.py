@@ -19,6 +19,7 @@ from anomalyhive.chain.verification import deployment_at
 from anomalyhive.errors import AnomalyHiveError, BadSetting, ChainFailure
 from anomalyhive.federation.folder import RunFolder, read_json
 from anomalyhive.federation.progress import Progress
+from anomalyhive.node.home import checked_address
 from anomalyhive.urls import conceal, redact
 
 Quality = dict[int, dict[str, float | None]]
@@ -164,9 +165,7 @@ class HivePlace:
     def __init__(self, url: str, hive: str) -> None:
         """Raises BadSetting for what is no URL or no address; nothing is asked yet."""
         check_url(url)
-        if not Web3.is_address(hive):
-            raise BadSetting(f"--hive {hive!r} is no address: give 0x and 40 hexadecimal digits")
-        self._url, self._hive = url, hive
+        self._url, self._hive = url, checked_address(hive, "--hive")
         self._web3: Web3 | None = None
         self._found: Deployment | None = None
 
