@@ -31,12 +31,14 @@ def dashboard(
 ) -> None:
     """Serve a page and an HTTP interface that show a run or a live hive. Nothing is ever signed here."""
     wanted = Wanted(run, rpc, hive, task, tuple(store or ()), feed, watch, home, host, port)
-    with served(wanted, time.time) as (url, token, serve):
+    with served(wanted, time.time) as made:
         heading("Dashboard")
-        note(f"page: {url}/#token={token}")
-        note(f"interface: {url}/openapi.json")
+        note(f"page: {made.url}/#token={made.token}")
+        note(f"interface: {made.url}/openapi.json")
+        if made.problem is not None:
+            note(f"not all is there yet: {made.problem}; it goes on looking, and the page shows what comes")
         note("Ctrl-C ends it")
         try:
-            serve()
+            made.serve()
         except (KeyboardInterrupt, Stopped):
             note("ended")

@@ -54,16 +54,30 @@ class Wanted:
     port: int
 
 
+@dataclass(frozen=True)
+class Served:
+    """A dashboard that may be served.
+
+    ``problem`` says in words what its first look found wrong, or that it goes on still; None for nothing. ``serve``
+    answers until it is told to stop; whatever the problem, it is looked again meanwhile.
+    """
+
+    url: str
+    token: str
+    problem: str | None
+    serve: Callable[[], None]
+
+
 @contextlib.contextmanager
-def served(wanted: Wanted, clock: Callable[[], float]) -> Iterator[tuple[str, str, Callable[[], None]]]:
-    """URL and token of a dashboard, and what serves it until it is told to stop. Raises BadInput."""
+def served(wanted: Wanted, clock: Callable[[], float]) -> Iterator[Served]:
+    """A dashboard at the end of its first look, which is not waited for for ever. Raises BadInput."""
     board = board_of(wanted, clock)
     listening = bound(wanted.host, wanted.port)
     with contextlib.closing(listening), _kept_token(wanted, board.token), working(board):
         host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         server = server_of(create_app(board))
-        yield f"http://{shown}:{port}", board.token, lambda: server.run([listening])
+        yield Served(f"http://{shown}:{port}", board.token, board.latest.problem, lambda: server.run([listening]))
 
 
 def board_of(wanted: Wanted, clock: Callable[[], float]) -> Board:

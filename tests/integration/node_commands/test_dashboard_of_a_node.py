@@ -125,11 +125,12 @@ def test_audit_of_a_live_hive_is_made_in_a_process_of_its_own_one_at_a_time(mine
 def test_token_is_in_the_home_for_its_user_alone_and_gone_afterwards(play: Play) -> None:
     home = play.trainers[0].folder.root
     asked = wanted(rpc=play.hive.chain.url, hive=play.hive.contracts.hive.address, home=home)
-    with put_together(asked, time.time) as (url, token, _):
+    with put_together(asked, time.time) as made:
         file = home / TOKEN_FILE
-        assert file.read_text().strip() == token
+        assert file.read_text().strip() == made.token
         assert file.stat().st_mode & 0o777 == 0o600
-        assert token not in url
+        assert made.token not in made.url
+        assert made.problem is None
     assert not file.exists()
 
 
