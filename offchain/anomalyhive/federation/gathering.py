@@ -21,6 +21,7 @@ from anomalyhive.federation.rows import MOST_PRIVATE_SHARE, Raw, Shared
 from anomalyhive.federation.settings import Settings
 from anomalyhive.metrics import partial as statistics
 from anomalyhive.metrics.chunks import find_chunks
+from anomalyhive.metrics.holes import lacking
 from anomalyhive.metrics.sketching import bucket_of
 from anomalyhive.raw.joining import partial_of, table_of
 from anomalyhive.raw.labelling import Chosen, Labelled, kept_apart, labels_of
@@ -39,6 +40,8 @@ def gather(settings: Settings, tell: Tell, known: Counted | None = None) -> Shar
     labelled, chunks, counted, columns = found.labelled, found.chunks, found.parts, found.columns
     for strange in labelled.strange:
         tell(f"set aside of {settings.labels}: {strange}")
+    for lack in lacking(chunks):
+        tell(lack)
     is_test = kept_apart("hold out", settings.fraction, settings.seed)
     train = labels_of(labelled.labels, lambda one: not is_test(one), labelled.classes)
     test, era = _test_rows(settings, counted, labelled, is_test, columns)
