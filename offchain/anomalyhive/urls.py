@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit, urlunsplit
 
 
@@ -22,6 +23,18 @@ def redact(url: str) -> str:
     except ValueError:  # no telling what in it is the secret
         return f"{url.partition('://')[0]}://…"
     return urlunsplit((parts.scheme, host, "", "", "")) if parts.scheme else url
+
+
+def mistaken(text: str) -> str:
+    """What was given for a URL or a folder and is neither: a URL that lacks its scheme keeps its secrets too.
+
+    >>> mistaken("user:password@node.example:8545/key")
+    '…@node.example:8545'
+    """
+    if "@" in text:
+        return f"…@{re.split('[/?#]', text.rpartition('@')[2])[0]}"
+    cut = re.match("(https?:/*[^/?#]*).", text, re.IGNORECASE)
+    return f"{cut[1]}…" if cut else text
 
 
 def conceal(text: str, url: str) -> str:

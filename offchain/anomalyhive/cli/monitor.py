@@ -25,6 +25,7 @@ from anomalyhive.monitor.models import HiveModels, Models, RunModels
 from anomalyhive.monitor.threshold import Wish
 from anomalyhive.monitor.watch import DAY, Watch, WatchSettings, watched_id
 from anomalyhive.tables.holdout import parse_fraction
+from anomalyhive.urls import mistaken
 
 THRESHOLD = 9000
 """Basis points from which an address is called, unless something else is asked for."""
@@ -92,7 +93,9 @@ def monitor(
     which = chain_named(chain)
     watched_id(which)
     if "://" not in source:
-        raise BadSetting(f"--source {source!r} is no URL: a watch follows a node, such as http://127.0.0.1:8545")
+        raise BadSetting(
+            f"--source {mistaken(source)!r} is no URL: a watch follows a node, such as http://127.0.0.1:8545"
+        )
     if begin is not None and until is not None and until < begin:
         raise BadSetting(f"--until {until} is before --from {begin}: there is nothing to follow")
     webhooks = webhooks_of(webhook or ())
@@ -138,8 +141,10 @@ def _wish(threshold: int | None, precision: str | None, false_positive_rate: str
         threshold = THRESHOLD
     return Wish(
         threshold,
-        None if precision is None else parse_fraction(precision, "--precision"),
-        None if false_positive_rate is None else parse_fraction(false_positive_rate, "--false-positive-rate"),
+        None if precision is None else parse_fraction(precision, "--precision", whole=True),
+        None
+        if false_positive_rate is None
+        else parse_fraction(false_positive_rate, "--false-positive-rate", whole=True),
     )
 
 

@@ -18,8 +18,9 @@ from anomalyhive.federation.run_model import RunModel, Wishes
 from anomalyhive.ingestion.evm.history import history_of
 from anomalyhive.ingestion.transport import JsonRpc
 from anomalyhive.metrics.chunks import find_chunks
+from anomalyhive.metrics.holes import lacking
 from anomalyhive.raw.history import Account, account_in, account_of, chain_id_of
-from anomalyhive.urls import redact
+from anomalyhive.urls import mistaken, redact
 
 HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]{40}")
 
@@ -95,6 +96,8 @@ def _find(address: str, source: str | None, blocks: range | None, shards: Path |
     else:
         folder = _folder(source, shards)
         found, where = account_in(folder, address, blocks), str(folder)
+        for lack in lacking(find_chunks(folder)):
+            note(lack)
     chain = "" if found.chain_id is None else f" of chain {found.chain_id}"
     note(
         f"{found.transactions:,} transactions and {found.token_transfers:,} token transfers in the blocks "
@@ -105,9 +108,10 @@ def _find(address: str, source: str | None, blocks: range | None, shards: Path |
 
 def _folder(source: str | None, shards: Path | None) -> Path:
     if source is not None:
-        if not Path(source).is_dir():
+        if not source or not Path(source).is_dir():
             raise BadSetting(
-                f"--source {source!r} is neither a folder nor a URL such as http://127.0.0.1:8545: name one of them"
+                f"--source {mistaken(source)!r} is neither a folder nor a URL such as http://127.0.0.1:8545: name "
+                "one of them"
             )
         return Path(source)
     if shards is None:

@@ -38,10 +38,10 @@ class Wishes:
     def fractions(self) -> tuple[Fraction | None, Fraction | None]:
         """Both as exact fractions. Raises BadSetting for what is none."""
         return (
-            None if self.precision is None else parse_fraction(self.precision, "--precision"),
+            None if self.precision is None else parse_fraction(self.precision, "--precision", whole=True),
             None
             if self.false_positive_rate is None
-            else parse_fraction(self.false_positive_rate, "--false-positive-rate"),
+            else parse_fraction(self.false_positive_rate, "--false-positive-rate", whole=True),
         )
 
 

@@ -14,6 +14,7 @@ from anomalyhive.errors import BadSetting
 from anomalyhive.ingestion.block import Source
 from anomalyhive.ingestion.chains import Chain
 from anomalyhive.ingestion.transport import JsonRpc
+from anomalyhive.urls import mistaken
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,10 @@ def opened(chain: Chain, source: str, access: Access) -> Iterator[Source]:
         adapters: Mapping[str, OverRpc | FromFiles] = OVER_RPC
     else:
         adapters = FROM_FILES
-        if not Path(source).is_dir():
+        if not source or not Path(source).is_dir():
             raise BadSetting(
-                f"--source {source!r} is neither a folder nor a URL such as http://127.0.0.1:8545: name one of them"
+                f"--source {mistaken(source)!r} is neither a folder nor a URL such as http://127.0.0.1:8545: name "
+                "one of them"
             )
     if chain.family not in adapters:
         way = "endpoints" if adapters is OVER_RPC else "files"

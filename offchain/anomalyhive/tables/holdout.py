@@ -36,11 +36,15 @@ class CarveOut:
     validators: list[NDArray[np.int64]]
 
 
-def parse_fraction(text: Fraction | str | int, name: str) -> Fraction:
-    """An exact fraction from 0 to below 1, of "0.25" or "1/4". Raises BadSetting naming ``name``."""
+def parse_fraction(text: Fraction | str | int, name: str, whole: bool = False) -> Fraction:
+    """An exact fraction from 0 to below 1, of "0.25" or "1/4"; 1 too if it may be the ``whole``.
+
+    Raises BadSetting naming ``name``.
+    """
     fraction = _fraction_of_text(text.strip()) if isinstance(text, str) else Fraction(text)
-    if fraction is None or not 0 <= fraction < 1:
-        raise BadSetting(f"{name} is {str(text)[:40]!r}: give a decimal from 0 to below 1, such as 0.25")
+    if fraction is None or not 0 <= fraction <= 1 or (fraction == 1 and not whole):
+        last = "1" if whole else "below 1"
+        raise BadSetting(f"{name} is {str(text)[:40]!r}: give a decimal from 0 to {last}, such as 0.25")
     return fraction
 
 

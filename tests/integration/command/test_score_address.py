@@ -141,6 +141,11 @@ def test_verdict_on_an_address_is_by_the_threshold_that_is_wished(warm: Warm, ru
     assert "reasons" not in done.out
     warm(*given, "--precision", "0.5", "--false-positive-rate", "0.1").refused(2, "give one")
     warm(*given, "--precision", "high").refused(2, "--precision", "'high'")
+    warm(*given, "--precision", "1.01").refused(2, "--precision", "from 0 to 1,")
+    # All that is called is to be right: a wish like any other, and 1 of the innocent called is no wish at all.
+    sure = warm(*given, "--precision", "1")
+    assert sure.code == 0 or "--precision 1.0000 is out of reach" in sure.err
+    assert "verdict      1, by" in warm(*given, "--false-positive-rate", "1").succeeded().out
 
 
 def test_history_of_another_chain_than_the_model_learned_from_is_warned_of(
@@ -188,13 +193,18 @@ def test_model_of_a_table_scores_no_address(warm: Warm, finished: Path) -> None:
         (("--address", STRANGER, "--blocks", "99999999:999999999"), ["none of 99999999:999999999"]),
         (("--address", STRANGER, "--source", "/nowhere"), ["'/nowhere' is neither a folder nor a URL"]),
         (("--address", STRANGER, "--source", "/"), ["/ holds neither"]),
+        (("--address", STRANGER, "--source", ""), ["'' is neither a folder nor a URL"]),
+        (("--address", STRANGER, "--source", "user:s3cret@node.example/k3y"), ["'…@node.example' is neither"]),
+        (("--address", STRANGER, "--source", "https:/node.example/k3y"), ["'https:/node.example…' is neither"]),
         (("--address", STRANGER, "--source", "ftp://host"), ["is no http(s) URL"]),
     ],
 )
 def test_score_with_what_does_not_fit_is_refused(
     warm: Warm, run: Path, options: tuple[str, ...], words: list[str]
 ) -> None:
-    warm("score", "--run", run, *options).refused(2, *words)
+    done = warm("score", "--run", run, *options)
+    done.refused(2, *words)
+    assert not {"s3cret", "k3y"} & set(re.split(r"\W", done.out + done.err))
 
 
 def test_score_interrupted_while_a_node_is_silent_ends_at_once(warm: Warm, run: Path) -> None:

@@ -70,6 +70,7 @@ def test_ingest_tells_of_blocks_in_quarantine(tmp_path: Path, capfd: pytest.Capt
         ({"blocks": "1:²"}, "is not A:B"),
         ({"blocks": f"{FIRST}:{FIRST + 3}"}, f"ends beyond {FIRST + 2}: its last block is {FIRST + 65}"),
         ({"source": "nowhere"}, "--source 'nowhere' is neither a folder nor a URL"),
+        ({"source": "user:s3cret@nowhere/k3y"}, "--source '…@nowhere' is neither a folder nor a URL"),
         ({"source": "http://"}, "is no http(s) URL"),
         ({"chain": "polygon"}, "are of chain id 1, polygon has 137"),
         ({"workers": "0"}, "--workers 0 is outside 1 to 64"),

@@ -119,6 +119,13 @@ def test_fraction_out_of_range_is_named(text: str) -> None:
         parse_fraction(text, "share")
 
 
+def test_fraction_of_a_wish_may_be_the_whole_and_no_more() -> None:
+    assert parse_fraction("1", "share", whole=True) == parse_fraction("1.0", "share", whole=True) == 1
+    for text in ("1.01", "-0.1", "2"):
+        with pytest.raises(BadSetting, match=r"share is .*: give a decimal from 0 to 1, such"):
+            parse_fraction(text, "share", whole=True)
+
+
 @given(tables(smallest=3), st.integers(1, 4), FRACTIONS, st.integers(0, 9))
 @settings(deadline=None, derandomize=True, max_examples=300)
 def test_carve_out_parts_rows_or_says_that_they_are_too_few(
