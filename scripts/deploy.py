@@ -11,7 +11,8 @@ Everything comes from the environment:
     ANOMALYHIVE_VERIFY_SUMS    true or false (that of an earlier record, else whether the chain has EIP-2537)
     ANOMALYHIVE_DEBUG          errors with their traceback, which may show the RPC URL
 
-It is also an ordinary Brownie script: `brownie run scripts/deploy.py main --network polygon-main`.
+It may be started in any folder, and a file is named from there. It is also an ordinary Brownie script:
+`brownie run scripts/deploy.py main --network polygon-main`.
 
 Run again it sends nothing that has been done: it looks at the addresses, verifies what is there, deploys what is
 missing, and writes the same record. See `anomalyhive.chain.create2` for where the addresses come from and on which
@@ -20,9 +21,11 @@ chains they are the same, and docs/deployment.md for the networks.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,12 +129,27 @@ def connected(settings: Settings) -> tuple[Web3, str]:
     return chain, named or name_of(chain.eth.chain_id)
 
 
+@contextlib.contextmanager
+def inside(folder: Path) -> Iterator[None]:
+    """Work in a folder for the block: Brownie reads what the sources import by paths from the working folder."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
 def check_build() -> None:
     """Raise ChainFailure where Brownie compiles to something else than what the package has, but for metadata."""
     from brownie import project
 
     loaded = project.get_loaded_projects()
-    sources: Any = loaded[0] if loaded else project.load(str(ROOT), "AnomalyHiveProject")
+    if loaded:
+        sources: Any = loaded[0]
+    else:
+        with inside(ROOT):
+            sources = project.load(str(ROOT), "AnomalyHiveProject")
     for name in CONTRACTS:
         built = bytes.fromhex(sources[name].bytecode.removeprefix("0x"))
         if without_metadata(built) != without_metadata(Compiled.of(name).creation):

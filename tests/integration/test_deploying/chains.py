@@ -113,11 +113,11 @@ def environment(url: str, record: Path, **settings: str) -> dict[str, str]:
     }
 
 
-def start(url: str, record: Path, **settings: str) -> subprocess.Popen[str]:
-    """Start the script."""
+def start(url: str, record: Path, folder: Path = PROJECT_ROOT, **settings: str) -> subprocess.Popen[str]:
+    """Start the script in a folder."""
     return subprocess.Popen(
         [sys.executable, str(SCRIPT)],
-        cwd=PROJECT_ROOT,
+        cwd=folder,
         env=environment(url, record, **settings),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

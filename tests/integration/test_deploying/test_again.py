@@ -16,7 +16,19 @@ from anomalyhive.chain.rpc import request
 from anomalyhive.chain.verification import code_at
 from anomalyhive.errors import BadSetting
 from deploy import Settings
-from test_deploying.chains import DEPLOYER, KEY, Chain, anvil, deployed, environment, refused, relay, run, start
+from test_deploying.chains import (
+    DEPLOYER,
+    KEY,
+    SECONDS,
+    Chain,
+    anvil,
+    deployed,
+    environment,
+    refused,
+    relay,
+    run,
+    start,
+)
 
 PLAN = Plan(DEPLOYER, True)
 
@@ -48,6 +60,13 @@ def test_deploy_whose_record_is_lost_writes_it_again_from_the_history(fresh: Cha
     sent = fresh.sent
     assert deployed(fresh.url, tmp_path / "second.json") == first
     assert fresh.sent == sent
+
+
+def test_deploy_that_is_started_elsewhere_deploys_and_writes_its_record_there(fresh: Chain, tmp_path: Path) -> None:
+    with start(fresh.url, Path("record.json"), tmp_path) as process:
+        out, err = process.communicate(timeout=SECONDS)
+    assert process.returncode == 0, out + err
+    assert deployed(fresh.url, tmp_path / "record.json")["contracts"]["Hive"]["address"] == PLAN.hive
 
 
 def test_deploy_on_a_node_without_history_keeps_what_its_record_says_and_invents_nothing(tmp_path: Path) -> None:
