@@ -2,7 +2,7 @@
 
 import { el, replace, tell, visible } from "../dom.js";
 import { failed, skeleton } from "../states.js";
-import { claimPanel } from "../node/claiming.js";
+import { ClaimPanel } from "../node/claiming.js";
 import { doctor, identity, journal, roles, tokenForm } from "../node/parts.js";
 import { readMe } from "../node/reading.js";
 
@@ -14,7 +14,7 @@ export async function show(root, params, context) {
   const state = { me: null, busy: false, note: null, ticks: 0 };
   const part = (labelled) => el("section", { class: "card", "aria-labelledby": labelled });
   const parts = { identity: part("identity-title"), roles: part("roles-title"), doctor: part("doctor-title"), journal: part("journal-title") };
-  const rewards = claimPanel(context, () => load());
+  const rewards = new ClaimPanel(context, () => load());
   replace(root, el("h1", {}, "My node"), skeleton(8));
 
   async function load() {
