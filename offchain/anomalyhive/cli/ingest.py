@@ -15,6 +15,7 @@ from anomalyhive.ingestion.chains import chain_named
 from anomalyhive.ingestion.pipeline import check_range
 from anomalyhive.ingestion.pipeline import ingest as ingest_range
 from anomalyhive.ingestion.sources import Access, opened
+from anomalyhive.texts import counted
 
 LARGEST_BATCH, MOST_WORKERS = 1000, 64
 
@@ -44,7 +45,8 @@ def ingest(
     note(f"{rows} in {out}")
     if manifest.quarantined:
         reasons = ", ".join(f"{kind} {count}" for kind, count in manifest.fields["quarantine"]["reasons"].items())
-        note(f"{manifest.quarantined:,} blocks are in no table but in {out / 'quarantine.jsonl'}: {reasons}")
+        blocks = counted(manifest.quarantined, "block is", "blocks are")
+        note(f"{blocks} in no table but in {out / 'quarantine.jsonl'}: {reasons}")
     screen.print(f"digest {manifest.digest}")
 
 

@@ -22,6 +22,7 @@ from anomalyhive.content.opening import open_stores
 from anomalyhive.content.store import Store
 from anomalyhive.errors import BadSetting
 from anomalyhive.federation.folder import check_result
+from anomalyhive.texts import counted
 
 SHOWN_MISSING = 10
 
@@ -67,7 +68,7 @@ def show(written: Written, path: Path) -> None:
     for link in written.missing[:SHOWN_MISSING]:
         _warn(f"block {link.digest.hex()} ({cid_text(link)}) is in no store, or damaged")
     if len(written.missing) > SHOWN_MISSING:
-        _warn(f"and {len(written.missing) - SHOWN_MISSING} more blocks are")
+        _warn(f"and {counted(len(written.missing) - SHOWN_MISSING, 'more block is', 'more blocks are')}")
 
 
 def _warn(text: str) -> None:

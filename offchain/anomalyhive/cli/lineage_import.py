@@ -15,6 +15,7 @@ from anomalyhive.content.opening import DIRECTORY
 from anomalyhive.content.restoring import restore
 from anomalyhive.content.store import Store
 from anomalyhive.errors import BadSetting
+from anomalyhive.texts import counted
 
 SHOWN_MISSING = 10
 
@@ -26,11 +27,11 @@ def import_file(
     """Put the content in a CAR file into a store; every block is checked, and what belongs to no root is refused."""
     where = _writable(store)
     done = restore(where, file)
-    note(f"{done.blocks:,} blocks of {file} are in {store}")
+    note(f"{counted(done.blocks, 'block')} of {file} {'is' if done.blocks == 1 else 'are'} in {store}")
     for link in done.missing[:SHOWN_MISSING]:
         _warn(f"block {link.digest.hex()} ({cid_text(link)}) is linked, and neither in the file nor in the store")
     if len(done.missing) > SHOWN_MISSING:
-        _warn(f"and {len(done.missing) - SHOWN_MISSING} more blocks are")
+        _warn(f"and {counted(len(done.missing) - SHOWN_MISSING, 'more block is', 'more blocks are')}")
     for digest in done.incomplete:
         _warn(f"root {digest.hex()} was left out, since raw blocks of it are missing")
 

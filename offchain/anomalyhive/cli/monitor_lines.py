@@ -13,7 +13,7 @@ from rich.progress import Progress, TextColumn
 from anomalyhive.cli.console import err, out, plain
 from anomalyhive.monitor.alert import Alert, Withdrawal
 from anomalyhive.monitor.watch import Happened
-from anomalyhive.texts import one_line
+from anomalyhive.texts import counted, one_line
 
 SAID_EVERY = 30.0
 """Seconds between lines on how far it has got, where there is no terminal."""
@@ -53,7 +53,7 @@ class Lines:
 
     def ends(self, number: int) -> None:
         """The last block that was wanted is followed."""
-        self._note(f"{self._blocks:,} blocks up to {number:,} followed, {self._alerts:,} alerts")
+        self._note(f"{counted(self._blocks, 'block')} up to {number:,} followed, {counted(self._alerts, 'alert')}")
 
     def problem(self, words: str) -> None:
         """Something is tried again."""
@@ -94,9 +94,8 @@ class Lines:
         if not step.blocks:
             return
         last = step.blocks[-1]
-        words = (
-            f"block {last.number:,} of {step.head:,}, {self._alerts:,} alerts, highest {last.highest_bp / 100:.2f} %"
-        )
+        alerts = counted(self._alerts, "alert")
+        words = f"block {last.number:,} of {step.head:,}, {alerts}, highest {last.highest_bp / 100:.2f} %"
         self._progress.update(self._progress.task_ids[0], description=words)
         if not self._screen.is_terminal and time.monotonic() - self._said >= SAID_EVERY:
             self._said = time.monotonic()

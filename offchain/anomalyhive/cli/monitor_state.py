@@ -9,6 +9,7 @@ from anomalyhive.cli.console import heading, note
 from anomalyhive.node.amounts import rounded
 from anomalyhive.node.leaving import utc
 from anomalyhive.node.monitoring.state import FeedState, MonitorState
+from anomalyhive.texts import counted
 
 
 def monitor_json(state: MonitorState) -> dict[str, Any]:
@@ -29,9 +30,10 @@ def show_monitor(state: MonitorState) -> None:
     if state.head is None:
         note("no block followed yet")
     else:
-        note(f"followed up to block {state.head.number:,} of {utc(state.head.time)}, {state.live} live alerts")
+        live = counted(state.live, "live alert")
+        note(f"followed up to block {state.head.number:,} of {utc(state.head.time)}, {live}")
     for name, count in state.dead.items():
-        note(f"webhook {name}: {count} dead letters" if count else f"webhook {name}: no dead letter")
+        note(f"webhook {name}: {counted(count, 'dead letter')}" if count else f"webhook {name}: no dead letter")
     if state.feed is not None:
         _show_feed(state.feed)
 

@@ -20,6 +20,7 @@ from anomalyhive.node.leaving import utc
 from anomalyhive.node.monitoring.state import monitor_state
 from anomalyhive.node.place import Place
 from anomalyhive.node.standing import Purse, Standing, TaskStanding, deed_of, standing_of
+from anomalyhive.texts import counted
 
 
 def status(home: Home = HOME, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
@@ -88,8 +89,8 @@ def _show_node(standing: Standing, runs: bool) -> None:
     note(f"its process {'runs' if runs else 'does not run'} here")
     for who, purse in (("operator", standing.operator), ("owner", standing.owner)):
         has = f"{rounded(purse.coin)} coin, {rounded(purse.tokens)} tokens"
-        waiting = f", {purse.pending} transactions on their way" if purse.pending else ""
-        note(f"{who} {purse.address}: {has}{waiting}")
+        waiting = counted(purse.pending, "transaction on its way", "transactions on their way")
+        note(f"{who} {purse.address}: {has}{f', {waiting}' if purse.pending else ''}")
     for one in standing.journal:
         note(f"{one.function}, nonce {one.nonce}, is not known to be mined: {Web3.to_hex(one.hash)}")
 

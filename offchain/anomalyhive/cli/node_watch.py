@@ -23,6 +23,7 @@ from anomalyhive.monitor.webhooks import redeliver as send_again
 from anomalyhive.node.config import NodeConfig
 from anomalyhive.node.leaving import utc
 from anomalyhive.node.monitoring.settings import HookSetting, MonitorConfig
+from anomalyhive.texts import counted
 
 Watch = Annotated[
     Optional[Path], typer.Option("--watch", help="Folder of a watch of `anomalyhive monitor`, in place of a node.")
@@ -46,9 +47,10 @@ def dead_letters(
     if not found:
         note("no webhook has had a dead letter")
     for name, letters in found.items():
-        heading(f"Webhook {name}: {len(letters)} dead letters")
+        heading(f"Webhook {name}: {counted(len(letters), 'dead letter')}")
         for one in letters:
-            note(f"{one.name}, {one.message.kind}, given up {utc(one.at)} after {one.tries} tries: {one.why}")
+            tries = counted(one.tries, "try", "tries")
+            note(f"{one.name}, {one.message.kind}, given up {utc(one.at)} after {tries}: {one.why}")
 
 
 def redeliver(
@@ -72,9 +74,9 @@ def redeliver(
         folder, chosen = monitor.folder, _named(webhook, monitor.webhooks, "the settings name").opened()
     means = Means(HttpPoster(time.time), Pace(), time.time, random.random, lambda *_: None)
     taken, refused = send_again(chosen, means, folder, ids or ())
-    note(f"{taken} messages were taken")
+    note(counted(taken, "message was taken", "messages were taken"))
     if refused:
-        raise Failure(f"{len(refused)} were not: {'; '.join(refused[:5])}")
+        raise Failure(f"{counted(len(refused), 'was not', 'were not')}: {'; '.join(refused[:5])}")
 
 
 def verify_log_command(
@@ -84,7 +86,7 @@ def verify_log_command(
     """Check that no line of a log of alerts was changed or taken out."""
     path = _monitor(home).log if log is None else log
     found = verify_log(path)
-    note(f"{path} holds: {found.lines} lines, the last of digest {found.digest}")
+    note(f"{path} holds: {counted(found.lines, 'line')}, the last of digest {found.digest}")
 
 
 def _monitor(home: Path) -> MonitorConfig:

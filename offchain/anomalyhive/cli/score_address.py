@@ -20,6 +20,7 @@ from anomalyhive.ingestion.transport import JsonRpc
 from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.metrics.holes import lacking
 from anomalyhive.raw.history import Account, account_in, account_of, chain_id_of
+from anomalyhive.texts import counted
 from anomalyhive.urls import mistaken, redact
 
 HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]{40}")
@@ -99,10 +100,8 @@ def _find(address: str, source: str | None, blocks: range | None, shards: Path |
         for lack in lacking(find_chunks(folder)):
             note(lack)
     chain = "" if found.chain_id is None else f" of chain {found.chain_id}"
-    note(
-        f"{found.transactions:,} transactions and {found.token_transfers:,} token transfers in the blocks "
-        f"{found.first:,} to {found.stop - 1:,}{chain}, from {where}"
-    )
+    events = f"{counted(found.transactions, 'transaction')} and {counted(found.token_transfers, 'token transfer')}"
+    note(f"{events} in the blocks {found.first:,} to {found.stop - 1:,}{chain}, from {where}")
     return found
 
 

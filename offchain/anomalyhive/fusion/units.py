@@ -41,6 +41,9 @@ def with_unit(column: str, image: int) -> str:
         return f"{value:.3g}"
     if unit.startswith("about as many"):
         return f"about {value:,.0f}"
+    if value == 1:
+        what, of, rest = unit.partition(" of ")
+        return f"1 {what.removesuffix('s')}{of}{rest}"
     return f"{value:,.0f} {unit}" if value == int(value) else f"{value:.3g} {unit}"
 
 

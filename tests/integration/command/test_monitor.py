@@ -121,10 +121,11 @@ def test_alerts_say_what_score_says_of_the_address_at_that_block(run: Path, chai
 
 def test_alert_is_a_line_for_people_and_another_run_goes_on(run: Path, chain: str, tmp_path: Path) -> None:
     given = ("monitor", "--source", chain, "--run", run, "--watch", tmp_path, "--threshold", 1)
-    done = said(*given, "--from", 0, "--until", 30).succeeded()
+    assert "· 1 block up to 0 followed, 0 alerts" in said(*given, "--from", 0, "--until", 0).succeeded().out
+    done = said(*given, "--until", 30).succeeded()
     assert re.search(r"^alert 0x[0-9a-fA-F]{40}  \d+\.\d\d %, block 1  \w+: ", done.out, re.MULTILINE)
     assert to_checksum_address(WHO[0].address) in done.out
-    assert "31 blocks up to 30 followed" in done.out
+    assert "30 blocks up to 30 followed" in done.out
     done = said(*given, "--until", 60).succeeded()
     assert "from block 31" in done.out
     assert "30 blocks up to 60 followed" in done.out

@@ -148,7 +148,7 @@ def test_doctor_with_transaction_that_is_not_mined_counts_it(command: Command, p
         )  # fmt: skip
         web3.eth.send_raw_transaction(signed.raw_transaction)
         [found] = said(command, made)["nothing_is_stuck"]
-        assert f"1 transactions of operator {made.operator.address} are sent and not mined" in found
+        assert f"operator {made.operator.address} has sent 1 transaction that the chain has not mined" in found
     finally:
         request(web3, "evm_setAutomine", [True])
         request(web3, "evm_mine", [])

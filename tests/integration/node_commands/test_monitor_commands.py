@@ -89,12 +89,12 @@ def test_dead_letters_are_shown_with_their_reason(command: Command, monitor: Mad
 def test_redeliver_sends_them_and_says_what_is_left(command: Command, monitor: Made, receiver: Receiver) -> None:
     done = command("node", "redeliver", "ops", "--home", monitor.home)
     assert done.code == 1
-    assert "1 were not" in done.err
+    assert "1 was not" in done.err
     assert "HTTP status 503" in done.err
     assert "hush" not in done.out + done.err
     assert len(receiver.received) == 2
     again = command("node", "redeliver", "ops", receiver.ids[1], "--home", monitor.home)
-    assert "1 messages were taken" in again.succeeded()
+    assert "1 message was taken" in again.succeeded()
     assert "no dead letter" in command("node", "status", "--home", monitor.home).succeeded()
 
 
@@ -129,9 +129,9 @@ def test_dead_letters_of_a_watch_without_a_node_are_shown_and_sent_again(
     assert "Webhook ops: 2 dead letters" in shown
     sent = ("node", "redeliver", "ops", "--watch", alone, "--webhook", f"ops={receiver.url}")
     command(*sent).refused(2, "ANOMALYHIVE_WEBHOOK_SECRET")
-    command(*sent, ANOMALYHIVE_WEBHOOK_SECRET=SECRET).refused(1, "1 were not", "HTTP status 503")
+    command(*sent, ANOMALYHIVE_WEBHOOK_SECRET=SECRET).refused(1, "1 was not", "HTTP status 503")
     assert len(receiver.received) == 2
-    assert "1 messages were taken" in command(*sent, ANOMALYHIVE_WEBHOOK_SECRET=SECRET).succeeded()
+    assert "1 message was taken" in command(*sent, ANOMALYHIVE_WEBHOOK_SECRET=SECRET).succeeded()
     told = json.loads(command("node", "dead-letters", "--watch", alone, "--json").out)
     assert told == {"ops": []}
 

@@ -14,7 +14,9 @@ from anomalyhive.raw.joining import as_images
     ("name", "value", "text"),
     [
         ("sent", 1234, "1,234 transactions"),
+        ("sent", 1, "1 transaction"),
         ("token_received", 0, "0 token transfers"),
+        ("token_received", 1, "1 token transfer"),
         ("sent_micro", 1_500_000, "1.5 ether"),
         ("sent_micro", 1, "1e-06 ether"),
         ("sent_mean", 1024 * 250_000, "0.25 ether"),
@@ -22,6 +24,7 @@ from anomalyhive.raw.joining import as_images
         ("received_per_sent_micro", 1024 * 3, "3"),
         ("received_zeros_mean", 1024 * 18, "18 decimal zeros of wei"),
         ("received_gas_magnitude_mean", 1536, "1.5 bits of gas"),
+        ("received_gas_magnitude_mean", 1024, "1 bit of gas"),
         ("gap_least", 59, "59 s"),
         ("gap_least", 90, "1.5 min"),
         ("gap_most", 7200, "2 h"),

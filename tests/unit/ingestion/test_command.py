@@ -57,7 +57,7 @@ def test_ingest_tells_of_blocks_in_quarantine(tmp_path: Path, capfd: pytest.Capt
         assert run(arguments(served.url, tmp_path)) == 0
     said = capfd.readouterr().out
     assert f"block {FIRST + 1} is quarantined: header hash: the fields give" in said
-    assert "1 blocks are in no table" in said
+    assert "1 block is in no table" in said
 
 
 @pytest.mark.parametrize(

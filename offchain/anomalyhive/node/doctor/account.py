@@ -18,6 +18,7 @@ from anomalyhive.node.doctor.patient import Connected, Working
 from anomalyhive.node.joining import named, role_bits
 from anomalyhive.node.leaving import utc
 from anomalyhive.node.standing import open_attempts
+from anomalyhive.texts import counted
 
 STUCK_SECONDS = 120
 """A transaction in the journal that is not mined after this long has to do with why nothing is earned."""
@@ -82,8 +83,8 @@ def nothing_is_stuck(patient: Working) -> Iterator[Complaint]:
         )
     if pending > len({one.nonce for one in waiting}):
         yield Complaint(
-            f"{pending} transactions of operator {place.operator} are sent and not mined, and not all of them are in "
-            "the journal",
+            f"operator {place.operator} has sent {counted(pending, 'transaction')} that the chain has not mined, and "
+            "not all of that is in the journal",
             "see that no other program uses the key; else give the node another (anomalyhive node rotate-operator)",
         )
 

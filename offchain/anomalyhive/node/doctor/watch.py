@@ -18,6 +18,7 @@ from anomalyhive.node.doctor.patient import Settled, Working
 from anomalyhive.node.monitoring.lookout import Lookout
 from anomalyhive.node.monitoring.settings import MonitorConfig
 from anomalyhive.node.monitoring.state import reached_feed
+from anomalyhive.texts import counted
 from anomalyhive.urls import redact
 
 MOST_BEHIND = 50
@@ -54,7 +55,7 @@ def webhooks_work(patient: Settled) -> Iterator[Complaint]:
             yield Complaint(f"{one.secret_file} can be read by others", f"chmod 600 {one.secret_file}")
         if dead:
             yield Complaint(
-                f"the webhook {one.name} did not take {dead} messages",
+                f"the webhook {one.name} did not take {counted(dead, 'message')}",
                 f"anomalyhive node dead-letters --home {patient.home.root} says why; "
                 f"anomalyhive node redeliver {one.name} --home {patient.home.root} sends them again",
             )
