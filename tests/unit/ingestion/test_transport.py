@@ -208,6 +208,27 @@ def test_call_that_one_node_denies_is_answered_by_the_other() -> None:
 
 
 @pytest.mark.parametrize(
+    ("away", "pauses"),
+    [(Reply(b"", 502), 8), (Reply(b"", 429, {"Retry-After": "86400"}), 0)],
+    ids=["failing", "resting"],
+)
+def test_call_that_one_node_denies_while_the_other_is_away_is_refused_in_the_words_of_the_one(
+    away: Reply, pauses: int
+) -> None:
+    clock = Clock()
+    with (
+        serving(failing(10**9, away)) as ill,
+        serving(denying(-32601, "the method is not there")) as one,
+        node(ill.url, one.url, clock=clock) as client,
+    ):
+        with pytest.raises(Refused, match=rf"{one.url} refused .*the method is not there") as caught:
+            client.call("eth_getBlockReceipts", ["0x1"])
+        assert caught.value.code == -32601
+        assert len(one.requests) == 1
+        assert len(clock.slept) == pauses
+
+
+@pytest.mark.parametrize(
     ("refusal", "asked"),
     [
         ((-32000, "too many blocks asked for"), 2),  # what sounds as if it passed is tried once more

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, NoReturn, TypeVar
 
-from anomalyhive.errors import Refused
+from anomalyhive.errors import ChainFailure, Refused
 from anomalyhive.ingestion.transport.endpoints import Endpoint, Endpoints, Patience
 from anomalyhive.ingestion.transport.faults import Denied, Fault, TooMuch
 from anomalyhive.ingestion.transport.http import Http
@@ -105,28 +105,44 @@ class Client:
     def attempt(self, what: str, ask: Callable[[Endpoint], B]) -> B:
         """The first result that an endpoint gives without a Fault.
 
-        Where all endpoints deny the request, Refused is raised with the words of the last; where they fail,
-        ChainFailure.
+        Where all endpoints deny the request, or some do and the others keep failing, Refused is raised with the words
+        of the last that denied it; where they all fail, ChainFailure.
         """
-        denied: list[Endpoint] = []
+        refusals: dict[Endpoint, Refused] = {}
         failures = 0
         while True:
-            endpoint = self.endpoints.choose(denied)
+            endpoint = self._chosen(refusals)
             try:
                 result = ask(endpoint)
             except Denied as fault:
                 self.endpoints.answered(endpoint)
-                denied.append(endpoint)
-                if len(denied) == len(self.endpoints.all):
-                    raise Refused(what, endpoint.http.name, fault.code, fault.words) from fault
+                refusals[endpoint] = Refused(what, endpoint.http.name, fault.code, fault.words)
+                if len(refusals) == len(self.endpoints.all):
+                    raise refusals[endpoint] from fault
             except Fault as fault:
                 failures = 1 if fault.progress else failures + 1
                 self.endpoints.failed(endpoint, fault)
-                if failures >= self.endpoints.patience.attempts * len(self.endpoints.all):
-                    raise self.endpoints.exhausted(f"{what} was tried {failures} times") from fault
+                left = len(self.endpoints.all) - len(refusals)
+                if failures >= self.endpoints.patience.attempts * left:
+                    failed = self.endpoints.exhausted(f"{what} was tried {failures} times")
+                    raise _last(refusals) or failed from fault
             else:
                 self.endpoints.answered(endpoint)
                 return result
+
+    def _chosen(self, refusals: Mapping[Endpoint, Refused]) -> Endpoint:
+        """The endpoint to ask next; where the others rest too long, what one that answered said is raised."""
+        try:
+            return self.endpoints.choose(refusals)
+        except ChainFailure as failure:
+            refusal = _last(refusals)
+            if refusal is None or self.endpoints.closed.is_set():
+                raise
+            raise refusal from failure
+
+
+def _last(refusals: Mapping[Endpoint, Refused]) -> Refused | None:
+    return next(reversed([*refusals.values()]), None)
 
 
 def parsed(body: bytes) -> Any:
