@@ -37,6 +37,8 @@ def ingest(
         raise BadSetting(f"--batch {batch} is outside 1 to {LARGEST_BATCH}")
     if out.exists() and not out.is_dir():
         raise BadSetting(f"--out {out} is no folder: name one")
+    if out.is_dir() and "://" not in source and Path(source).is_dir() and out.samefile(source):
+        raise BadSetting(f"--out {out} is the folder of --source: name another")
     wanted = parse_blocks(blocks)
     which = chain_named(chain)
     with opened(which, source, Access(workers, batch, receipts)) as given, Bar(wanted) as bar:

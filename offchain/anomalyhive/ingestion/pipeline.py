@@ -18,6 +18,7 @@ from anomalyhive.ingestion.block import Block, Source, Unreadable
 from anomalyhive.ingestion.chains import Chain
 from anomalyhive.ingestion.pending import PartSize, Pending, as_batches
 from anomalyhive.ingestion.shard.digest import TableDigest, canonical_digest, kind
+from anomalyhive.ingestion.shard.finished import check_tables, last_block
 from anomalyhive.ingestion.shard.manifest import EXTRACTOR, Manifest
 from anomalyhive.ingestion.shard.merkle import MerkleRoot
 from anomalyhive.ingestion.shard.parquet import FILE_MODE, write_table
@@ -61,13 +62,17 @@ def ingest(
 ) -> Manifest:
     """Ingest a range into a folder, going on where an earlier run stopped; return the manifest.
 
-    With ``unfinal`` blocks are taken that the chain may still give up. Raises BadSetting, BadInput, ChainFailure.
+    With ``unfinal`` blocks are taken that the chain may still give up. Of a folder that is finished it is checked that
+    it holds the tables that are asked for, as they were written, of blocks that are the chain's still. Raises
+    BadSetting, BadInput, ChainFailure.
     """
     check_range(blocks)
     done = Manifest.read(out)
     if done is not None:
         _check_same(done, chain, blocks, out)
+        _check_whole(done, source, out)
         return done
+    _check_unused(source, out)
     _check_final(source, chain, blocks, unfinal)
     out.mkdir(parents=True, exist_ok=True)
     run = _Run(source, chain, blocks, out, listener, size or PartSize())
@@ -93,6 +98,30 @@ def _check_same(done: Manifest, chain: Chain, blocks: range, out: Path) -> None:
         raise BadSetting(
             f"--out {out} was written by extractor {there['extractor']}, this is {EXTRACTOR}: name another folder"
         )
+
+
+def _check_whole(done: Manifest, source: Source, out: Path) -> None:
+    if done.rows.keys() != source.schemas.keys():
+        raise BadSetting(
+            f"--out {out} holds the tables {', '.join(done.rows)} already, and "
+            f"{', '.join(source.schemas)} are asked for: name another folder"
+        )
+    check_tables(out, done)
+    number, there = last_block(out, done), done.fields["last_hash"]
+    if number is not None and (now := source.hash_of(number).hex()) != there:
+        raise BadInput(
+            f"--out {out} ends with block {number} of the hash {there}, and the source has {now} there: the chain was "
+            "reorganised, or it is another one: ingest into another folder"
+        )
+
+
+def _check_unused(source: Source, out: Path) -> None:
+    """Raise BadSetting for files in the way that no ingestion wrote which may go on; they would be written over."""
+    if (out / JOB).is_file():
+        return
+    for name in (*(f"{table}.parquet" for table in source.schemas), QUARANTINE):
+        if (out / name).exists():
+            raise BadSetting(f"--out {out} holds a {name} and no {JOB} of an unfinished ingestion: name another folder")
 
 
 def _check_final(source: Source, chain: Chain, blocks: range, unfinal: bool) -> None:

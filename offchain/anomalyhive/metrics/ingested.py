@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from anomalyhive.errors import BadInput, BadSetting, BadTable
+from anomalyhive.errors import BadInput, BadSetting
 from anomalyhive.ingestion.chains import chain_named
 from anomalyhive.ingestion.pipeline import JOB, QUARANTINE
+from anomalyhive.ingestion.shard.finished import check_table
 from anomalyhive.ingestion.shard.manifest import MANIFEST, Manifest
-from anomalyhive.ingestion.shard.parquet import digest_of_table
 
 EVM = "evm"
 """The family of chains whose transactions give statistics."""
@@ -37,17 +37,9 @@ class Ingested:
         return {name: self.folder / f"{name}.parquet" for name in self.tables}
 
     def check(self) -> None:
-        """Raise BadTable for a table that has other rows than the manifest says; OSError as it comes."""
+        """Raise BadTable for a table that has other rows than the manifest says."""
         for name, path in self.paths.items():
-            try:
-                found = digest_of_table(path, name).digest().hex()
-            except TypeError as error:
-                raise BadTable(f"{path} is none of an ingestion ({error}): ingest the chunk again") from error
-            if found != self.tables[name]:
-                raise BadTable(
-                    f"{path} has rows of the digest {found} and {MANIFEST} beside it says {self.tables[name]}: "
-                    "ingest the chunk again"
-                )
+            check_table(path, name, self.tables[name])
 
 
 def ingested(folder: Path, manifest: Manifest, names: Sequence[str]) -> Ingested:

@@ -143,6 +143,17 @@ def test_node_without_receipts_by_block_gives_the_same(forks: Forks, whole: Any,
     assert files(tmp_path) == whole[0]
 
 
+def test_node_without_receipts_by_block_beside_one_that_is_away_gives_the_same(
+    forks: Forks, whole: Any, tmp_path: Path
+) -> None:
+    old = copy.copy(forks[0])
+    old.by_block = False
+    patience = Clock().patience()
+    with serving(rpc(old)) as served, JsonRpc(["http://127.0.0.1:1", served.url], patience=patience) as client:
+        ingest(EvmSource(client, ANVIL), ANVIL, ALL, tmp_path, Watch())
+    assert files(tmp_path) == whole[0]
+
+
 CHILD = """
 import sys
 from pathlib import Path
@@ -223,6 +234,8 @@ def test_finished_folder_is_not_read_again(forks: Forks, tmp_path: Path) -> None
     assert take(rpc(forks[0]), tmp_path, watch).digest == first.digest
     assert files(tmp_path) == before
     assert not watch.numbers
+    with pytest.raises(BadInput, match=r"ends with block 59 of the hash .* the chain was reorganised"):
+        take(rpc(forks[1]), tmp_path)
     with (
         serving(rpc(forks[0])) as served,
         JsonRpc([served.url]) as client,

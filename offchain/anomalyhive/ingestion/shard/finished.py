@@ -1,0 +1,49 @@
+"""A folder that an ingestion finished: whether its tables still are those of its manifest, and its last block."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from anomalyhive.errors import BadTable
+from anomalyhive.ingestion.shard.manifest import MANIFEST, Manifest
+from anomalyhive.ingestion.shard.parquet import digest_of_table
+
+BLOCKS, NUMBER = "blocks", "block_number"
+"""The table that has a row a block, and its column with the block's number."""
+
+
+def check_tables(folder: Path, manifest: Manifest) -> None:
+    """Raise BadTable for a table that is gone, cannot be read or has other rows than the manifest says."""
+    for name, table in manifest.fields["tables"].items():
+        check_table(folder / f"{name}.parquet", name, table["digest"])
+
+
+def check_table(path: Path, name: str, due: str) -> None:
+    """Raise BadTable for a file whose rows do not have the digest (hex) that is due."""
+    try:
+        found = digest_of_table(path, name).digest().hex()
+    except (TypeError, OSError, pa.ArrowException) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise BadTable(
+            f"{path} is none of an ingestion ({reason}): ingest the chunk again, into another folder"
+        ) from error
+    if found != due:
+        raise BadTable(
+            f"{path} has rows of the digest {found} and {MANIFEST} beside it says {due}: "
+            "ingest the chunk again, into another folder"
+        )
+
+
+def last_block(folder: Path, manifest: Manifest) -> int | None:
+    """The number of the block whose hash the manifest gives as the last one; None where no table lists blocks.
+
+    For tables that `check_tables` has passed.
+    """
+    if BLOCKS not in manifest.fields["tables"] or not manifest.fields["last_hash"]:
+        return None
+    with pq.ParquetFile(folder / f"{BLOCKS}.parquet") as file:
+        numbers = file.read_row_group(file.num_row_groups - 1, [NUMBER]).column(NUMBER)
+    return int(numbers[-1].as_py())
