@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from anomalyhive.ingestion.block import Block, Row, Unreadable
 from anomalyhive.ingestion.chains import Chain
 from anomalyhive.ingestion.evm.schema import INTEGER, SCHEMAS
 from anomalyhive.ingestion.files.folder import Cells, Folder
+from anomalyhive.ingestion.transport.client import parse
 
 KEYS = {
     "blocks": "number",
@@ -38,28 +40,44 @@ GWEI = 10**9
 LARGEST = (1 << 63) - 1
 MOST_WEI = 1 << 256
 
+WITHDRAWALS = "withdrawals"
+"""A table of ours, and the column of ethereum-etl's blocks that holds its rows."""
+
+WITHDRAWAL = {
+    "withdrawal_index": "index",
+    "validator_index": "validator_index",
+    "address": "address",
+    "amount_gwei": "amount",
+}
+"""Our column -> the member of a withdrawal in ethereum-etl's list."""
+
 FILE_SCHEMAS = {
-    table: pa.schema([one.with_nullable(one.name != "block_number") for one in SCHEMAS[table]]) for table in KEYS
+    table: pa.schema([one.with_nullable(one.name != "block_number") for one in SCHEMAS[table]])
+    for table in (*KEYS, WITHDRAWALS)
 }
 """The tables of the chain, every column nullable but the number of the block."""
 
 
 class EvmFiles:
-    """A `Source` over a folder of ethereum-etl's CSV or Parquet files; raises BadTable naming file or row and value.
+    """A `Source` over a folder of ethereum-etl's CSV, Parquet or JSON files; raises BadTable naming file or row.
 
-    Header hashes cannot be recomputed, since ethereum-etl leaves out fields. Without a `blocks` table hashes are not
-    known at all: a block's hash is empty, and so are the manifest's.
+    A value that cannot be one makes its block unreadable. Header hashes cannot be recomputed, since ethereum-etl
+    leaves out fields. Without a `blocks` table hashes are not known at all: a block's is empty, and so are the
+    manifest's.
     """
 
     def __init__(self, chain: Chain, path: Path) -> None:
         self._folder = Folder(path, KEYS)
         self._chain = chain
-        self._no_rows: dict[str, list[Row]] = {table: [] for table in self._folder.columns}
+        self._tables = [*self._folder.columns]
+        if WITHDRAWALS in self._folder.columns.get("blocks", ()):
+            self._tables.append(WITHDRAWALS)
+        self._no_rows: dict[str, list[Row]] = {table: [] for table in self._tables}
 
     @property
     def schemas(self) -> Mapping[str, pa.Schema]:
         """Of the tables that are there."""
-        return {table: FILE_SCHEMAS[table] for table in self._folder.columns}
+        return {table: FILE_SCHEMAS[table] for table in self._tables}
 
     def head(self) -> int:
         """The number of the last block with anything in the files."""
@@ -82,7 +100,10 @@ class EvmFiles:
                 if first is not None and first[0] == number:
                     given[table] = first[1]
                     waiting[table] = next(stream, None)
-            yield self._block(number, given)
+            try:
+                yield self._block(number, given)
+            except BadTable as error:
+                yield Unreadable(number, f"value: {error}", _raw(given))
 
     def close(self) -> None:
         """Close the files."""
@@ -99,27 +120,61 @@ class EvmFiles:
         transactions = given.get("transactions", [])
         when = listed[0].get("timestamp") if listed else None
         when = when or next((one["block_timestamp"] for one in transactions if one.get("block_timestamp")), None)
+        given = {**given, WITHDRAWALS: _withdrawals(listed)}
         receipts = {one.get("transaction_index"): one for one in given.get("receipts", [])}
         rows = {}
-        for table in self._folder.columns:
+        for table in self._tables:
             own: Cells = {"block_timestamp": when, "block_number": str(number)}
             made = [{**_renamed(one), **own} for one in given.get(table, [])]
             if table == "transactions":
                 made = [{**one, **_receipt_of(one, receipts)} for one in made]
             rows[table] = [_row(table, one) for one in made]
-        faults = tuple(_faults(listed, transactions))
-        if not listed:
-            return Block(number, b"", b"", rows, faults)
-        return Block(number, _hash(listed[0], "hash"), _hash(listed[0], "parent_hash"), rows, faults)
+        faults = tuple(_faults(listed, transactions, "transactions" in self._folder.columns))
+        hashes = [_hash(listed[0], name) for name in ("hash", "parent_hash")] if listed else [b"", b""]
+        return Block(number, hashes[0], hashes[1], rows, faults, _raw(given) if faults else b"")
 
 
-def _faults(listed: list[Cells], transactions: list[Cells]) -> Iterator[str]:
-    count = listed[0].get("transaction_count") if listed else None
+def _raw(given: Mapping[str, list[Cells]]) -> bytes:
+    """What the files have of a block, for the quarantine."""
+    return json.dumps({table: rows for table, rows in given.items() if rows}).encode()
+
+
+def _faults(listed: list[Cells], transactions: list[Cells], there: bool) -> Iterator[str]:
+    """What does not hold of a block's transactions; ``there`` is whether the files have any of any block."""
+    count = listed[0].get("transaction_count") if listed and there else None
     if count is not None and count != str(len(transactions)):
         yield f"transaction count: the block says {count}, the files have {len(transactions)}"
     places = [one.get("transaction_index") for one in transactions]
     if len(set(places)) != len(places):
         yield "transaction: two of the block stand at one place"
+    elif listed and places != [str(place) for place in range(len(places))]:
+        yield f"transaction: the {len(places)} of the block stand at {', '.join(map(str, places))[:80]}"
+    for one in transactions:
+        if listed and one.get("block_hash") not in (None, "", listed[0].get("hash")):
+            yield f"transaction: {str(one.get('hash'))[:80]!r} says it is of block {str(one.get('block_hash'))[:80]}"
+
+
+def _list_of(cells: Cells, name: str, table: str) -> list[Any]:
+    """A cell's list: JSON, or as ethereum-etl writes it in CSV, the items with commas between. Raises BadTable."""
+    text = (cells.get(name) or "").strip()
+    if text and not text.startswith("["):
+        text = f"[{text}]" if text.startswith("{") else json.dumps([one for one in text.split(",") if one])
+    try:
+        found = parse(text.encode()) if text else []
+    except ValueError as error:
+        raise BadTable(f"{table}, row {cells.get('#')}, column {name!r}: {text[:80]!r} is no list") from error
+    return found if isinstance(found, list) else []
+
+
+def _withdrawals(listed: list[Cells]) -> list[Cells]:
+    """The withdrawals of a block as rows. Raises BadTable."""
+    rows: list[Cells] = []
+    for block in listed:
+        for one in _list_of(block, WITHDRAWALS, "blocks"):
+            if not isinstance(one, dict) or any(one.get(name) is None for name in WITHDRAWAL.values()):
+                raise BadTable(f"blocks, row {block.get('#')}: {str(one)[:80]!r} is no withdrawal")
+            rows.append({**{ours: str(one[theirs]) for ours, theirs in WITHDRAWAL.items()}, "#": block.get("#")})
+    return rows
 
 
 def _renamed(cells: Cells) -> Cells:
@@ -156,8 +211,10 @@ def _derived(table: str, cells: Cells) -> dict[str, Any]:
             data = str(cells["input"])
             derived["input_length"] = max(0, len(data) - 2) // 2
             derived["input_selector"] = data[:10] if len(data) >= 10 else "0x"
+    if table == "blocks" and WITHDRAWALS in cells and cells.get("withdrawals_root"):
+        derived["withdrawal_count"] = len(_list_of(cells, WITHDRAWALS, table))
     if table == "logs":
-        topics = [one for one in (cells.get("topics") or "").split(",") if one]
+        topics = [str(one) for one in _list_of(cells, "topics", table)]
         derived["topic_count"] = len(topics)
         derived.update({f"topic{place}": topics[place] if place < len(topics) else None for place in range(4)})
     return derived

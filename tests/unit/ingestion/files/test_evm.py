@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -73,9 +74,30 @@ def test_parquet_gives_the_same_rows_as_csv(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["1.0", "1e18", "-1", "0x10", "1_000", "9" * 79, str(1 << 257)])
-def test_value_that_is_no_whole_number_is_refused_naming_row_and_value(tmp_path: Path, value: str) -> None:
-    with pytest.raises(BadTable, match="transactions, row 2, column 'value'"):
-        read(folder(tmp_path, line(7), line(8, value=value)), range(7, 9))
+def test_value_that_is_no_whole_number_makes_its_block_unreadable_naming_row_and_value(
+    tmp_path: Path, value: str
+) -> None:
+    one, other, third = read(folder(tmp_path, line(7), line(8, value=value), line(9)), range(7, 10))
+    assert isinstance(other, Unreadable)
+    assert other.reason.startswith(f"value: transactions, row 2, column 'value': '{value[:40]}' is no whole number")
+    assert value in other.raw.decode()
+    assert isinstance(one, Block)
+    assert isinstance(third, Block)
+
+
+def test_ingest_quarantines_a_negative_value_and_counts_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "given").mkdir()
+    given = folder(tmp_path / "given", line(7), line(8, value=-1), line(9))
+    asked = ["--chain", "ethereum", "--source", str(given), "--blocks", "7:10", "--out", str(tmp_path / "out")]
+    assert run(["ingest", *asked, "--unfinal"]) == 0
+    assert "block 8 is quarantined: value: transactions, row 2, column 'value': '-1'" in capfd.readouterr().out
+    manifest = Manifest.read(tmp_path / "out")
+    assert manifest is not None
+    assert manifest.fields["quarantine"] == {"blocks": 1, "reasons": {"value": 1}}
+    assert pq.read_table(tmp_path / "out" / "transactions.parquet").column("block_number").to_pylist() == [7, 9]
+    (told,) = map(json.loads, (tmp_path / "out" / "quarantine.jsonl").read_text().splitlines())
+    assert (told["block_number"], told["reasons"][0][:5]) == (8, "value")
+    assert json.loads(told["raw"])["transactions"][0]["value"] == "-1"
 
 
 @pytest.mark.parametrize("number", ["x", "-1", "1.5", "", "9" * 19])
@@ -113,6 +135,80 @@ def test_block_whose_count_differs_has_a_fault_and_a_missing_one_is_unreadable(t
     assert block.faults == ("transaction count: the block says 2, the files have 1",)
     assert (block.hash.hex(), block.parent_hash.hex()) == (HASH[2:], other[2:])
     assert isinstance(missing, Unreadable)
+    assert json.loads(block.raw)["transactions"][0]["hash"] == HASH
+
+
+BLOCKS_HEAD = "number,hash,parent_hash,timestamp,transaction_count"
+
+
+@pytest.mark.parametrize(
+    ("rows", "fault"),
+    [
+        ([line(7, 0), line(7, 2)], "transaction: the 2 of the block stand at 0, 2"),
+        ([line(7, 0), line(7, 0)], "transaction: two of the block stand at one place"),
+        ([line(7, 0), line(7, 1, block_hash="0x12")], f"transaction: '{HASH}' says it is of block 0x12"),
+    ],
+)
+def test_transactions_that_are_not_those_of_the_block_are_a_fault(tmp_path: Path, rows: list[str], fault: str) -> None:
+    folder(tmp_path, *rows)
+    folder(tmp_path, f"7,{HASH},{HASH},1600000000,2", name="blocks.csv", head=BLOCKS_HEAD)
+    (block,) = read(tmp_path, range(7, 8))
+    assert isinstance(block, Block)
+    assert block.faults == (fault,)
+
+
+def test_blocks_alone_are_read_without_their_transactions(tmp_path: Path) -> None:
+    folder(tmp_path, f"7,{HASH},{HASH},1600000000,2", name="blocks.csv", head=BLOCKS_HEAD)
+    (block,) = read(tmp_path, range(7, 8))
+    assert isinstance(block, Block)
+    assert block.faults == ()
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "parquet"])
+def test_topics_are_the_same_in_every_form(tmp_path: Path, form: str) -> None:
+    cells = {"log_index": 3, "transaction_hash": HASH, "transaction_index": 0, "block_number": 7}
+    cells |= {"address": "0xaa", "data": "0x"}
+    topics = [TRANSFER, HASH]
+    if form == "csv":
+        head = ",".join([*cells, "topics"])
+        folder(tmp_path, ",".join([*map(str, cells.values()), f'"{",".join(topics)}"']), name="logs.csv", head=head)
+    elif form == "json":
+        (tmp_path / "logs.json").write_text(json.dumps({**cells, "topics": topics}) + "\n")
+    else:
+        pq.write_table(pa.Table.from_pylist([{**cells, "topics": topics}]), tmp_path / "logs.parquet")
+    (block,) = read(tmp_path, range(7, 8))
+    assert isinstance(block, Block)
+    assert block.rows["logs"] == [(7, None, 0, 3, HASH, "0xaa", "0x", 2, TRANSFER, HASH, None, None)]
+
+
+WITHDRAWAL = '{"index":1,"validator_index":2,"address":"0xaa","amount":3}'
+
+
+@pytest.mark.parametrize(
+    ("given", "rows"),
+    [("", []), (WITHDRAWAL, [(7, 5, 1, 2, "0xaa", 3)]), (f"[{WITHDRAWAL}]", [(7, 5, 1, 2, "0xaa", 3)])],
+)
+def test_withdrawals_of_a_block_are_rows(tmp_path: Path, given: str, rows: list[tuple[object, ...]]) -> None:
+    quoted = given.replace('"', '""')
+    head = "number,hash,parent_hash,timestamp,withdrawals_root,withdrawals"
+    folder(tmp_path, f'7,{HASH},{HASH},5,{HASH},"{quoted}"', name="blocks.csv", head=head)
+    (block,) = read(tmp_path, range(7, 8))
+    assert isinstance(block, Block)
+    assert block.rows["withdrawals"] == rows
+    (row,) = block.rows["blocks"]
+    assert dict(zip(FILE_SCHEMAS["blocks"].names, row, strict=True))["withdrawal_count"] == len(rows)
+
+
+@pytest.mark.parametrize(
+    "given", ["{", "[7]", '{"index":1}', '{"index":1,"validator_index":2,"address":"","amount":1.5}']
+)
+def test_withdrawals_that_are_none_make_their_block_unreadable(tmp_path: Path, given: str) -> None:
+    quoted = given.replace('"', '""')
+    head = "number,hash,parent_hash,timestamp,withdrawals_root,withdrawals"
+    folder(tmp_path, f'7,{HASH},{HASH},5,{HASH},"{quoted}"', name="blocks.csv", head=head)
+    (block,) = read(tmp_path, range(7, 8))
+    assert isinstance(block, Unreadable)
+    assert "blocks, row 1" in block.reason or "withdrawals, row 1" in block.reason
 
 
 def test_ingest_from_a_folder_writes_the_same_twice(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
