@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json as json_module
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -16,8 +15,9 @@ from anomalyhive.cli.feed_parts import Feed
 from anomalyhive.cli.node_parts import HOME, Home
 from anomalyhive.node.amounts import decimal, tokens
 from anomalyhive.node.feeds.choosing import chosen_feed
-from anomalyhive.node.leaving import utc
+from anomalyhive.node.leaving import lasting, utc
 from anomalyhive.node.place import Place
+from anomalyhive.texts import counted
 
 SHOWN = 10
 """Latest appeals."""
@@ -78,11 +78,12 @@ def _watching(feed: FeedClient, rules: Rules) -> list[Watching]:
 
 def _show_rules(feed: FeedClient, rules: Rules) -> None:
     heading(f"Feed {feed.address} of task {feed.task()}")
-    note(f"{rules.quorum} monitors flag an address, of at most {rules.posts}; stake: {tokens(rules.min_stake)}")
+    flag = counted(rules.quorum, "monitor flags", "monitors flag")
+    note(f"{flag} an address, of at most {rules.posts}; stake: {tokens(rules.min_stake)}")
     note(f"escrow: {tokens(feed.escrow())}; locked for alerts and votes: {tokens(feed.locked())}")
-    stand, longest = (timedelta(seconds=one) for one in (rules.stand_seconds, rules.longest_seconds))
+    stand, longest = lasting(rules.stand_seconds), lasting(rules.longest_seconds)
     note(f"an alert earns {tokens(rules.reward)} once it stood for {stand}, and lives for {longest} at most")
-    vote, reveal = (timedelta(seconds=one) for one in (rules.vote_seconds, rules.reveal_seconds))
+    vote, reveal = lasting(rules.vote_seconds), lasting(rules.reveal_seconds)
     note(f"an appeal costs {tokens(rules.bond)} if it is lost; votes earn {tokens(rules.vote_reward)} each")
     note(f"votes are committed for {vote} and shown for {reveal}; categories: {rules.categories}")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as json_module
-from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +12,7 @@ from anomalyhive.cli.console import frame, heading, note, out
 from anomalyhive.cli.node_parts import HOME, Home
 from anomalyhive.cli.node_status import until
 from anomalyhive.node.amounts import tokens
+from anomalyhive.node.leaving import lasting
 from anomalyhive.node.place import Place
 
 SHOWN = 10
@@ -38,7 +38,7 @@ def status(
     note(f"final rounds: {state.finals} {limit}")
     note(f"shards: {config.shards}; seats: {config.seats}, quorum {config.quorum}; stake: {tokens(config.min_stake)}")
     note(f"escrow: {tokens(state.escrow)}, {tokens(config.reward)} for a round")
-    note(f"a phase lasts at most {timedelta(seconds=config.train_seconds)}; spec {state.spec.hex()}")
+    note(f"a phase lasts at most {lasting(config.train_seconds)}; spec {state.spec.hex()}")
     note("no model yet" if state.head == ZERO_DIGEST else f"model {state.head.hex()}")
     if rounds:
         table = frame(("round", "phase", "left"), ("updates", "accepted", "verdicts", "revealed", "attested"))

@@ -13,7 +13,7 @@ WRITTEN = re.compile(r"([0-9]{1,30})(?:\.([0-9]{1,18}))?")
 
 def tokens(amount: int) -> str:
     """1e-18 tokens as tokens, exactly."""
-    return f"{decimal(amount)} tokens"
+    return f"{decimal(amount)} {'token' if amount == UNIT else 'tokens'}"
 
 
 def decimal(amount: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from anomalyhive.chain.views import Kind
 from anomalyhive.errors import Reverted
@@ -82,3 +82,12 @@ def _about_bound(place: Place, bound: Sequence[Slot]) -> list[str]:
 def utc(seconds: int) -> str:
     """A time of the chain for a person."""
     return datetime.fromtimestamp(seconds, tz=timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def lasting(seconds: int) -> str:
+    """A length of time for a person.
+
+    >>> [lasting(seconds) for seconds in (604_800, 90_000, 20_000)]
+    ['7 days', '1 day, 1:00:00', '5:33:20']
+    """
+    return str(timedelta(seconds=seconds)).removesuffix(", 0:00:00")

@@ -19,6 +19,7 @@ from anomalyhive.federation.rows import share_out
 from anomalyhive.federation.settings import MAX_NODES, Settings
 from anomalyhive.node.amounts import tokens
 from anomalyhive.node.hands import Hand
+from anomalyhive.texts import counted
 
 FROM_CHAIN = bytes(32)
 """In place of a seed: every round has one of its own, which nobody knows before it opens."""
@@ -85,7 +86,8 @@ def create(
 ) -> int | None:
     """Create the task and publish the model that it begins with; its number, None where another wallet is to sign."""
     hive = contracts.hive
-    words = f"create a task of {config.shards} shards and {config.seats} seats that learns {spec.hex()}"
+    places = f"{counted(config.shards, 'shard')} and {counted(config.seats, 'seat')}"
+    words = f"create a task of {places} that learns {spec.hex()}"
     mined = sponsor.do(hive.call("createTask", config.as_tuple(), spec), words)
     if mined is None:
         return None

@@ -24,7 +24,7 @@ def test_fund_and_withdraw_move_what_they_say(command: Command, watched: Watched
     assert watched.feed.escrow() == 60 * TOKEN
     command("feed", "withdraw", *on(watched, sponsor)).succeeded()
     assert watched.feed.escrow() == 0
-    command("feed", "fund", "1", *on(watched, watched.monitors[0])).refused(1, "has 0 tokens and is to give 1 tokens")
+    command("feed", "fund", "1", *on(watched, watched.monitors[0])).refused(1, "has 0 tokens and is to give 1 token")
 
 
 def test_status_shows_rules_money_posts_and_appeals(command: Command, watched: Watched, sponsor: Made) -> None:
@@ -32,6 +32,7 @@ def test_status_shows_rules_money_posts_and_appeals(command: Command, watched: W
     shown = command("feed", "status", *on(watched, sponsor)).succeeded()
     assert "2 monitors flag an address, of at most 3; stake: 1,000 tokens" in shown
     assert "escrow: 22 tokens; locked for alerts and votes: 28 tokens" in shown
+    assert "once it stood for 2:46:40, and lives for 1 day, 3:46:40 at most" in shown
     assert "2 of 3 posts are held" in shown
     first, second = (one.number for one in watched.monitors)
     assert re.search(rf"0 0x[0-9a-fA-F]{{40}} {first} 2 0 0 0 0 1 0x[0-9a-fA-F]{{40}} {second} 2 0 0 0 0", shown)

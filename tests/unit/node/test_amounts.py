@@ -12,6 +12,10 @@ from anomalyhive.node.amounts import decimal, parse_amount, rounded, tokens
 UNIT = 10**18
 
 
+def test_tokens_says_one_token_of_exactly_one() -> None:
+    assert [tokens(amount) for amount in (0, UNIT, UNIT + 1)] == ["0 tokens", "1 token", f"1.{1:018} tokens"]
+
+
 @given(st.integers(0, 2**128))
 def test_parse_amount_of_decimal_gives_the_amount(amount: int) -> None:
     assert parse_amount(decimal(amount), "--stake") == amount
