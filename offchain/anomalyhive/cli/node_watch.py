@@ -72,6 +72,7 @@ def redeliver(
     else:
         monitor = _monitor(home)
         folder, chosen = monitor.folder, _named(webhook, monitor.webhooks, "the settings name").opened()
+    _check_ids(DeadLetters(folder, chosen.name), ids or ())
     means = Means(HttpPoster(time.time), Pace(), time.time, random.random, lambda *_: None)
     taken, refused = send_again(chosen, means, folder, ids or ())
     note(counted(taken, "message was taken", "messages were taken"))
@@ -102,6 +103,14 @@ def _named(name: str, hooks: Sequence[Hook], where: str) -> Hook:
         if one.name == name:
             return one
     raise BadSetting(f"there is no webhook {name[:60]!r}: {where} {', '.join(one.name for one in hooks) or 'none'}")
+
+
+def _check_ids(dead: DeadLetters, ids: Sequence[str]) -> None:
+    """Raise BadSetting for an id that is of no dead letter: nothing is sent where one was mistyped."""
+    known = {letter.name for letter in dead.all()} if ids else set()
+    for one in ids:
+        if one not in known:
+            raise BadSetting(f"{one[:100]!r} is the id of no dead letter: `anomalyhive node dead-letters` shows them")
 
 
 def _watched(folder: Path) -> Path:

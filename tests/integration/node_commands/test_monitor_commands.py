@@ -136,6 +136,16 @@ def test_dead_letters_of_a_watch_without_a_node_are_shown_and_sent_again(
     assert told == {"ops": []}
 
 
+def test_redeliver_of_an_id_that_is_of_no_dead_letter_sends_nothing(
+    command: Command, alone: Path, receiver: Receiver
+) -> None:
+    (first, _) = DeadLetters(alone, "ops").all()
+    sent = ("node", "redeliver", "ops", first.name, "mistyped", "--watch", alone, "--webhook", f"ops={receiver.url}")
+    command(*sent, ANOMALYHIVE_WEBHOOK_SECRET=SECRET).refused(2, "'mistyped' is the id of no dead letter")
+    assert receiver.received == []
+    assert DeadLetters(alone, "ops").count() == 2
+
+
 def test_redeliver_of_a_watch_names_what_is_missing(command: Command, alone: Path, tmp_path: Path) -> None:
     named = ("--webhook", "other=http://127.0.0.1:1/")
     environ = {"ANOMALYHIVE_WEBHOOK_SECRET": SECRET}
