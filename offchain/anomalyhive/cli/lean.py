@@ -28,7 +28,7 @@ def start_lean() -> None:
     gc.set_threshold(GARBAGE)
     atexit.register(gc.freeze)  # Python's end does not look through all that was loaded either
     with (
-        _missing("pandas", "scipy", "charset_normalizer", "chardet"),
+        _missing("pandas", "scipy", "yaml", "charset_normalizer", "chardet"),
         _set("OPENBLAS_NUM_THREADS", "1"),  # threads for matrices, which spin for a while when they begin
         warnings.catch_warnings(),
     ):

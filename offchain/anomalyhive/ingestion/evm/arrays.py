@@ -5,6 +5,7 @@ Each function returns None where a value is not what it must be: whoever asked t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numba
@@ -29,16 +30,40 @@ WORD_DIGITS = 16
 """Hexadecimal digits of 64 bits."""
 
 
-def texts(nodes: Nodes, at: Places, width: int, optional: bool = False) -> pa.Array | None:
+def text_columns(
+    nodes: Nodes, at: Places, widths: Sequence[int], optional: Sequence[bool]
+) -> tuple[pa.Array, ...] | None:
+    """Lower-case text of nodes (n, columns), of so many bytes each in a column."""
+    rooms = [
+        len(at) * (2 + 2 * width) if width != ANY else _characters(nodes, at[:, place])
+        for place, width in enumerate(widths)
+    ]
+    bases = np.cumsum([0, *rooms])
+    if bases[-1] >= 1 << 31:
+        return None
+    room = np.empty(int(bases[-1]), np.uint8)
+    offsets, valid = np.zeros((len(widths), len(at) + 1), np.int32), np.ones((len(widths), len(at)), np.uint8)
+    if not _texts(
+        *(nodes.data, nodes.kinds, nodes.starts, nodes.ends, at, np.array(widths), np.array(optional)),
+        *(bases, room, offsets, valid),
+    ):
+        return None
+    held = pa.py_buffer(room)
+    return tuple(
+        pa.StringArray.from_buffers(len(at), pa.py_buffer(ends), held.slice(base, int(ends[-1])), *_bitmap(there))
+        for base, ends, there in zip(bases.tolist(), offsets, valid, strict=False)
+    )
+
+
+def texts(nodes: Nodes, at: Places, width: int) -> pa.Array | None:
     """Lower-case text of so many bytes each."""
-    held = (nodes.ends[at] - nodes.starts[at]) * (at >= 0)
-    room = np.empty(int(held.sum()), np.uint8)
-    offsets, valid = np.zeros(len(at) + 1, np.int32), np.ones(len(at), np.uint8)
-    if room.size >= 1 << 31:
-        return None
-    if not _texts(nodes.data, nodes.kinds, nodes.starts, nodes.ends, at, width, optional, room, offsets, valid):
-        return None
-    return pa.StringArray.from_buffers(len(at), pa.py_buffer(offsets), pa.py_buffer(room), *_bitmap(valid))
+    made = text_columns(nodes, at.reshape(-1, 1), [width], [False])
+    return None if made is None else made[0]
+
+
+def _characters(nodes: Nodes, at: Places) -> int:
+    """How many of them nodes have together, and those that are missing none."""
+    return int(((nodes.ends[at] - nodes.starts[at]) * (at >= 0)).sum())
 
 
 def cut(nodes: Nodes, firsts: Places, widths: Places) -> pa.Array:
@@ -50,10 +75,13 @@ def cut(nodes: Nodes, firsts: Places, widths: Places) -> pa.Array:
     return pa.StringArray.from_buffers(len(firsts), pa.py_buffer(offsets), pa.py_buffer(room))
 
 
-def integers(nodes: Nodes, at: Places, optional: bool = False) -> tuple[Places, Bytes] | None:
-    """Quantities that a column takes, and whether each is there."""
-    found, valid = np.zeros(len(at), np.int64), np.ones(len(at), np.uint8)
-    done = _integers(nodes.data, nodes.kinds, nodes.starts, nodes.ends, at, optional, found, valid)
+def integer_columns(nodes: Nodes, at: Places, optional: Sequence[bool]) -> tuple[Places, Bytes] | None:
+    """Quantities that a column takes, of nodes (n, columns), and whether each is there: (columns, n).
+
+    Row by row, because what stands side by side in the text is near in memory too.
+    """
+    found, valid = np.zeros(at.shape[::-1], np.int64), np.ones(at.shape[::-1], np.uint8)
+    done = _integers(nodes.data, nodes.kinds, nodes.starts, nodes.ends, at, np.array(optional), found, valid)
     return (found, valid) if done else None
 
 
@@ -122,66 +150,68 @@ def _texts(
     kinds: Bytes,
     starts: Places,
     ends: Places,
-    at: Places,
-    width: int,
-    optional: bool,
+    at: Any,
+    widths: Places,
+    optional: Any,
+    bases: Places,
     room: Bytes,
     offsets: Any,
-    valid: Bytes,
+    valid: Any,
 ) -> bool:
-    written = 0
     for row in range(len(at)):
-        node = at[row]
-        if optional and (node < 0 or kinds[node] == NULL):
-            valid[row] = 0
-            offsets[row + 1] = written
-            continue
-        if not _begun(data, kinds, starts, ends, node):
-            return False
-        start, stop = starts[node], ends[node]
-        if (stop - start) % 2 or (width >= 0 and stop - start != 2 + 2 * width):
-            return False
-        room[written], room[written + 1] = 48, 120
-        wrong = 0
-        for place in range(2, stop - start):  # without a way out, so that many digits are looked at together
-            character = data[start + place]
-            low = character | 32
-            letter = (low >= 97) & (low <= 102)
-            wrong |= 1 - (letter | ((character >= 48) & (character <= 57)))
-            room[written + place] = low if letter else character
-        if wrong:
-            return False
-        written += stop - start
-        offsets[row + 1] = written
+        for column in range(len(widths)):
+            node, width, written = at[row, column], widths[column], offsets[column, row]
+            if optional[column] and (node < 0 or kinds[node] == NULL):
+                valid[column, row] = 0
+                offsets[column, row + 1] = written
+                continue
+            if not _begun(data, kinds, starts, ends, node):
+                return False
+            size = ends[node] - starts[node]
+            if size % 2 or (width >= 0 and size != 2 + 2 * width):
+                return False
+            given, put = data[starts[node] : ends[node]], room[bases[column] + written : bases[column] + written + size]
+            put[0], put[1] = 48, 120
+            wrong = 0
+            for place in range(2, size):  # without a way out, so that many digits are looked at together
+                character = given[place]
+                low = character | 32
+                letter = (low >= 97) & (low <= 102)
+                wrong |= 1 - (letter | ((character >= 48) & (character <= 57)))
+                put[place] = low if letter else character
+            if wrong:
+                return False
+            offsets[column, row + 1] = written + size
     return True
 
 
 @numba.njit(cache=True, nogil=True)
 def _integers(
-    data: Bytes, kinds: Bytes, starts: Places, ends: Places, at: Places, optional: bool, found: Places, valid: Bytes
+    data: Bytes, kinds: Bytes, starts: Places, ends: Places, at: Any, optional: Any, found: Any, valid: Any
 ) -> bool:
     for row in range(len(at)):
-        node = at[row]
-        if optional and (node < 0 or kinds[node] == NULL):
-            valid[row] = 0
-            continue
-        if not _begun(data, kinds, starts, ends, node):
-            return False
-        first, stop = starts[node] + 2, ends[node]
-        if first == stop:
-            return False
-        while first < stop and data[first] == 48:
-            first += 1
-        if stop - first > WORD_DIGITS:
-            return False
-        number, seen = np.uint64(0), np.uint8(0)
-        for place in range(first, stop):
-            digit = DIGITS[data[place]]
-            seen |= digit
-            number = (number << np.uint64(4)) | np.uint64(digit)
-        if seen >= NO_DIGIT or number >> np.uint64(63):
-            return False
-        found[row] = number
+        for column in range(len(optional)):
+            node = at[row, column]
+            if optional[column] and (node < 0 or kinds[node] == NULL):
+                valid[column, row] = 0
+                continue
+            if not _begun(data, kinds, starts, ends, node):
+                return False
+            first, stop = starts[node] + 2, ends[node]
+            if first == stop:
+                return False
+            while first < stop and data[first] == 48:
+                first += 1
+            if stop - first > WORD_DIGITS:
+                return False
+            number, seen = np.uint64(0), np.uint8(0)
+            for place in range(first, stop):
+                digit = DIGITS[data[place]]
+                seen |= digit
+                number = (number << np.uint64(4)) | np.uint64(digit)
+            if seen >= NO_DIGIT or number >> np.uint64(63):
+                return False
+            found[column, row] = number
     return True
 
 

@@ -24,6 +24,7 @@ from anomalyhive.ingestion.evm.values import (
     data,
     integer,
     integers,
+    listed,
     objects,
     optional_integers,
     optional_texts,
@@ -33,6 +34,8 @@ from anomalyhive.ingestion.evm.values import (
 )
 
 Json = Mapping[str, Any]
+
+NO_WITHDRAWALS = pa.RecordBatch.from_pylist([], schema.WITHDRAWALS)
 
 
 def decode(number: int, block: Any, receipts: Any | None) -> Block | Unreadable:
@@ -57,9 +60,7 @@ def _decode(block: Json, receipts: Any | None) -> Block:
     if not faults:
         faults += transaction_faults(block, transactions) + withdrawal_faults(block)
         faults += [] if known is None else receipt_faults(block, transactions, known)
-    rows: dict[str, pa.RecordBatch] = {
-        "blocks": pa.RecordBatch.from_pylist([block_row(block, number, timestamp, len(transactions))], schema.BLOCKS)
-    }
+    rows: dict[str, pa.RecordBatch] = {"blocks": block_table([block], [len(transactions)])}
     if not faults:
         at = (number, timestamp)
         rows["transactions"] = transaction_table(at, transactions, known)
@@ -108,49 +109,51 @@ def _gas_faults(block: Json, receipts: Sequence[Json]) -> list[str]:
     return faults
 
 
-def block_row(block: Json, number: int, timestamp: int, count: int) -> dict[str, Any]:
-    """The block's own row; ``count`` is how many transactions it has."""
+def block_table(blocks: Sequence[Json], counts: Sequence[int]) -> pa.RecordBatch:
+    """A row for each block, whose transactions are so many. Raises Malformed."""
 
-    def text(name: str, width: int) -> Any:
-        return optional_texts([block.get(name)], name, width)[0]
+    def given(name: str) -> list[Any]:
+        return [block.get(name) for block in blocks]
 
-    def whole(name: str) -> Any:
-        return optional_integers([block.get(name)], name)[0]
+    def always(name: str) -> list[int]:
+        return integers([required(block, name) for block in blocks], name)
 
-    withdrawals = block.get("withdrawals")
-    return {
-        "block_number": number,
-        "block_timestamp": timestamp,
-        "hash": text("hash", HASH),
-        "parent_hash": text("parentHash", HASH),
-        "nonce": text("nonce", NONCE),
-        "sha3_uncles": text("sha3Uncles", HASH),
-        "logs_bloom": text("logsBloom", BLOOM),
-        "transactions_root": text("transactionsRoot", HASH),
-        "state_root": text("stateRoot", HASH),
-        "receipts_root": text("receiptsRoot", HASH),
-        "miner": text("miner", ADDRESS),
-        "difficulty": whole("difficulty"),
-        "extra_data": f"0x{data(required(block, 'extraData'), 'extraData').hex()}",
-        "mix_hash": text("mixHash", HASH),
-        "gas_limit": whole("gasLimit"),
-        "gas_used": whole("gasUsed"),
-        "size": integer(required(block, "size"), "size"),
-        "transaction_count": count,
-        "uncle_count": len(block.get("uncles") or ()),
-        "base_fee_per_gas_wei": whole("baseFeePerGas"),
-        "withdrawals_root": text("withdrawalsRoot", HASH),
-        "withdrawal_count": None if withdrawals is None else len(objects(withdrawals, "withdrawals")),
-        "blob_gas_used": whole("blobGasUsed"),
-        "excess_blob_gas": whole("excessBlobGas"),
-        "parent_beacon_block_root": text("parentBeaconBlockRoot", HASH),
-        "requests_hash": text("requestsHash", HASH),
-    }
+    columns: list[Sequence[Any]] = [
+        always("number"),
+        always("timestamp"),
+        optional_texts(given("hash"), "hash", HASH),
+        optional_texts(given("parentHash"), "parentHash", HASH),
+        optional_texts(given("nonce"), "nonce", NONCE),
+        optional_texts(given("sha3Uncles"), "sha3Uncles", HASH),
+        optional_texts(given("logsBloom"), "logsBloom", BLOOM),
+        optional_texts(given("transactionsRoot"), "transactionsRoot", HASH),
+        optional_texts(given("stateRoot"), "stateRoot", HASH),
+        optional_texts(given("receiptsRoot"), "receiptsRoot", HASH),
+        optional_texts(given("miner"), "miner", ADDRESS),
+        optional_integers(given("difficulty"), "difficulty"),
+        [f"0x{data(required(block, 'extraData'), 'extraData').hex()}" for block in blocks],
+        optional_texts(given("mixHash"), "mixHash", HASH),
+        optional_integers(given("gasLimit"), "gasLimit"),
+        optional_integers(given("gasUsed"), "gasUsed"),
+        always("size"),
+        counts,
+        [0 if uncles is None else len(listed(uncles, "uncles")) for uncles in given("uncles")],
+        optional_integers(given("baseFeePerGas"), "baseFeePerGas"),
+        optional_texts(given("withdrawalsRoot"), "withdrawalsRoot", HASH),
+        [None if some is None else len(objects(some, "withdrawals")) for some in given("withdrawals")],
+        optional_integers(given("blobGasUsed"), "blobGasUsed"),
+        optional_integers(given("excessBlobGas"), "excessBlobGas"),
+        optional_texts(given("parentBeaconBlockRoot"), "parentBeaconBlockRoot", HASH),
+        optional_texts(given("requestsHash"), "requestsHash", HASH),
+    ]
+    return table(schema.BLOCKS, columns)
 
 
 def withdrawal_table(at: tuple[int, int], block: Json) -> pa.RecordBatch:
     """The block's withdrawals."""
     given = objects(block.get("withdrawals") or [], "withdrawals")
+    if not given:
+        return NO_WITHDRAWALS
     columns: list[Sequence[Any]] = [
         [at[0]] * len(given),
         [at[1]] * len(given),

@@ -10,14 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from anomalyhive.ingestion.block import Block
-from anomalyhive.ingestion.evm import runs, schema
-from anomalyhive.ingestion.evm.arrays import are_hex_of, integers, same_texts
-from anomalyhive.ingestion.evm.decode import block_row, withdrawal_table
-from anomalyhive.ingestion.evm.plain_members import Found, NotPlain, expect
+from anomalyhive.ingestion.evm import runs
+from anomalyhive.ingestion.evm.arrays import are_hex_of, same_texts
+from anomalyhive.ingestion.evm.decode import block_table, withdrawal_table
+from anomalyhive.ingestion.evm.plain_members import Column, Found, NotPlain, expect
 from anomalyhive.ingestion.evm.plain_tables import Tables
 from anomalyhive.ingestion.evm.scan import LIST, MAP, NULL, Nodes, scan
 from anomalyhive.ingestion.evm.sealing import root_faults, state_syncs
@@ -81,9 +80,7 @@ class _Batch:
         logs = columns.logs()
         log_firsts = np.concatenate([np.zeros(1, np.int64), np.cumsum(found.log_counts)])[found.firsts]
         transfer_firsts = np.searchsorted(logs[2], log_firsts)
-        counts = zip(found.headers, np.diff(found.firsts).tolist(), strict=True)
-        own = [block_row(header.fields, header.number, header.timestamp, count) for header, count in counts]
-        of_blocks = pa.RecordBatch.from_pylist(own, schema.BLOCKS)
+        of_blocks = block_table([header.fields for header in found.headers], found.counts.tolist())
         made = []
         for place, header in enumerate(found.headers):
             first, stop = found.firsts[place : place + 2].tolist()
@@ -106,11 +103,11 @@ class _Batch:
         expect(same_texts(nodes, found.node("blockHash"), block_hashes))
         expect(same_texts(nodes, found.receipt_node("blockHash"), block_hashes))
         expect(same_texts(nodes, found.receipt_node("transactionHash"), found.node("hash")))
-        indices, _ = expect(integers(nodes, found.node("transactionIndex")))
+        indices, _ = found.integers["transactionIndex"]
         self._places = np.arange(len(indices)) - found.repeated(found.firsts[:-1].tolist())
-        self._types = self._types_of(found.node("type"))
-        used, _ = expect(integers(nodes, found.receipt_node("gasUsed")))
-        added, _ = expect(integers(nodes, found.receipt_node("cumulativeGasUsed")))
+        self._types = _known(found.integers["type"])
+        used, _ = found.receipt_integers["gasUsed"]
+        added, _ = found.receipt_integers["cumulativeGasUsed"]
         if (indices != self._places).any() or (used > MOST_GAS).any():
             raise NotPlain
         running = np.concatenate([np.zeros(1, np.int64), np.cumsum(used)])
@@ -120,13 +117,6 @@ class _Batch:
         for total, header in zip(np.diff(before).tolist(), found.headers, strict=True):
             if total != integer(required(header.fields, "gasUsed"), "gasUsed"):
                 raise NotPlain
-
-    def _types_of(self, at: Places) -> Places:
-        found, _ = expect(integers(self._found.nodes, at, optional=True))
-        if (found > PLAIN_TYPES).any():
-            raise NotPlain
-        typed: Places = found
-        return typed
 
     def _check_seals(self) -> None:
         """Ids are those of the fields, and roots those of the header."""
@@ -138,7 +128,7 @@ class _Batch:
         of_receipts, receipt_begins = expect(
             runs.encoded_receipts(
                 *(nodes, found.tail, found.receipts[:, : len(runs.RECEIPT)].copy()),
-                *(self._types_of(found.receipt_node("type")), found.logs[:, : len(runs.LOG)].copy(), found.log_counts),
+                *(_known(found.receipt_integers["type"]), found.logs[:, : len(runs.LOG)].copy(), found.log_counts),
             )
         )
         for place, header in enumerate(found.headers):
@@ -150,3 +140,11 @@ class _Batch:
             last = [{"hash": nodes.text(int(found.node("hash")[stop - 1]))}] if stop > first else []
             if state_syncs(header.fields, last):
                 raise NotPlain
+
+
+def _known(column: Column) -> Places:
+    """Types of transactions, 0 where none is told. Raises NotPlain for one that is not read here."""
+    types, _ = column
+    if (types > PLAIN_TYPES).any():
+        raise NotPlain
+    return types

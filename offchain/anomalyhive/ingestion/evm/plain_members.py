@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anomalyhive.ingestion.evm import runs
+from anomalyhive.ingestion.evm.arrays import integer_columns
 from anomalyhive.ingestion.evm.header import header_hash
 from anomalyhive.ingestion.evm.scan import MAP, Nodes, members_of, packed_names
 from anomalyhive.ingestion.evm.sealing import withdrawal_faults
@@ -29,6 +30,19 @@ OF_LOG = (*runs.LOG, "logIndex", "transactionHash")
 """Members that are asked for; of each kind first those that are hashed."""
 
 TRANSACTION, RECEIPT, LOG = (packed_names(*names) for names in (OF_TRANSACTION, OF_RECEIPT, OF_LOG))
+
+INTEGERS_OF_TRANSACTION = {
+    **dict.fromkeys(("transactionIndex", "nonce", "gas", "gasPrice"), False),
+    **dict.fromkeys(("type", "maxFeePerGas", "maxPriorityFeePerGas", "maxFeePerBlobGas"), True),
+}
+INTEGERS_OF_RECEIPT = {
+    **dict.fromkeys(("gasUsed", "cumulativeGasUsed"), False),
+    **dict.fromkeys(("type", "status", "effectiveGasPrice", "blobGasUsed", "blobGasPrice"), True),
+}
+"""Members that are quantities which a column takes -> whether one may be missing."""
+
+Column = tuple[Places, NDArray[np.uint8]]
+"""Values, and whether each is there."""
 
 
 class NotPlain(Exception):
@@ -56,7 +70,8 @@ class Found:
     """The nodes of an answer by what they are.
 
     ``transactions`` and ``receipts`` are (n, names), ``logs`` (m, names), of which ``log_counts`` belong to each
-    receipt; the transactions of block i are firsts[i] to firsts[i + 1]. Raises NotPlain, Malformed.
+    receipt; ``integers`` and ``receipt_integers`` are the quantities of the former by name. The transactions of block i
+    are firsts[i] to firsts[i + 1]. Raises NotPlain, Malformed.
     """
 
     def __init__(self, nodes: Nodes, tail: int, blocks: Sequence[int], receipts: Sequence[int]) -> None:
@@ -77,6 +92,8 @@ class Found:
             np.ascontiguousarray(one.T) for one in (self.transactions, self.receipts)
         )
         self.logs, self.log_counts = expect(members_of(nodes, self.receipt_node("logs"), LOG))
+        self.integers = self._integers(self.transactions, OF_TRANSACTION, INTEGERS_OF_TRANSACTION)
+        self.receipt_integers = self._integers(self.receipts, OF_RECEIPT, INTEGERS_OF_RECEIPT)
 
     def _header(self, block: int, members: Mapping[str, int], transactions: int) -> Header:
         """The block's own fields as Python has them: they are few."""
@@ -89,6 +106,12 @@ class Found:
         if header_hash(fields) != claimed or withdrawal_faults(fields):
             raise NotPlain
         return Header(fields, members["hash"], number, timestamp)
+
+    def _integers(self, at: Places, names: Sequence[str], wanted: Mapping[str, bool]) -> dict[str, Column]:
+        """Name -> the column of a quantity."""
+        places = [names.index(name) for name in wanted]
+        found, valid = expect(integer_columns(self.nodes, at[:, places].copy(), [*wanted.values()]))
+        return dict(zip(wanted, zip(found, valid, strict=True), strict=True))
 
     def node(self, name: str) -> Places:
         """Of a member of the transactions."""

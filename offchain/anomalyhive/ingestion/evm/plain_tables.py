@@ -7,8 +7,17 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from anomalyhive.ingestion.evm import schema
-from anomalyhive.ingestion.evm.arrays import ANY, are_text, cut, gwei, integer_array, integers, texts
-from anomalyhive.ingestion.evm.plain_members import Found, NotPlain, expect
+from anomalyhive.ingestion.evm.arrays import (
+    ANY,
+    are_text,
+    cut,
+    gwei,
+    integer_array,
+    integer_columns,
+    text_columns,
+    texts,
+)
+from anomalyhive.ingestion.evm.plain_members import OF_RECEIPT, OF_TRANSACTION, Found, NotPlain, expect
 from anomalyhive.ingestion.evm.transactions import SELECTOR
 from anomalyhive.ingestion.evm.transfers import TRANSFER, WORD, standards
 from anomalyhive.ingestion.evm.values import ADDRESS, HASH
@@ -17,6 +26,9 @@ Places = NDArray[np.int64]
 
 BLOB_TYPE = 3
 """The type of transactions that carry blobs (EIP-4844)."""
+
+TOPICS = ((HASH, True),) * 4
+"""A log has up to four."""
 
 
 class Tables:
@@ -27,12 +39,27 @@ class Tables:
 
     def __init__(self, found: Found, places: Places, types: Places) -> None:
         self._found, self._places, self._types = found, places, types
+        own = [OF_TRANSACTION.index(name) for name in ("hash", "from", "to")]
+        self._hash, self._sender, self._receiver = self._text_columns(
+            found.transactions[:, own].copy(), (HASH, False), (ADDRESS, False), (ADDRESS, True)
+        )
+        own = [OF_RECEIPT.index(name) for name in ("root", "contractAddress")]
+        self._root, self._created = self._text_columns(found.receipts[:, own].copy(), (HASH, True), (ADDRESS, True))
 
-    def _texts(self, at: Places, width: int, optional: bool = False) -> pa.Array:
-        return expect(texts(self._found.nodes, at, width, optional))
+    def _texts(self, at: Places, width: int) -> pa.Array:
+        return expect(texts(self._found.nodes, at, width))
 
-    def _integers(self, at: Places, optional: bool = False) -> pa.Array:
-        return integer_array(expect(integers(self._found.nodes, at, optional)))
+    def _text_columns(self, at: Places, *columns: tuple[int, bool]) -> tuple[pa.Array, ...]:
+        """Of nodes (n, columns), each column with its width and whether a value may be missing."""
+        widths, optional = zip(*columns, strict=True)
+        found: tuple[pa.Array, ...] = expect(text_columns(self._found.nodes, at, widths, optional))
+        return found
+
+    def _integers(self, name: str) -> pa.Array:
+        return integer_array(self._found.integers[name])
+
+    def _receipt_integers(self, name: str) -> pa.Array:
+        return integer_array(self._found.receipt_integers[name])
 
     def _of_block(self) -> list[pa.Array]:
         """The first two columns of each table of transactions."""
@@ -49,25 +76,25 @@ class Tables:
         columns = [
             *self._of_block(),
             pa.array(self._places),
-            self._texts(self._found.node("hash"), HASH),
-            self._integers(self._found.node("nonce")),
-            self._texts(self._found.node("from"), ADDRESS),
-            self._texts(self._found.node("to"), ADDRESS, optional=True),
+            self._hash,
+            self._integers("nonce"),
+            self._sender,
+            self._receiver,
             pa.array(whole),
             pa.array(rest),
-            self._integers(self._found.node("gas")),
-            self._integers(self._found.node("gasPrice")),
-            self._integers(self._found.node("maxFeePerGas"), optional=True),
-            self._integers(self._found.node("maxPriorityFeePerGas"), optional=True),
-            self._integers(self._found.node("maxFeePerBlobGas"), optional=True),
+            self._integers("gas"),
+            self._integers("gasPrice"),
+            self._integers("maxFeePerGas"),
+            self._integers("maxPriorityFeePerGas"),
+            self._integers("maxFeePerBlobGas"),
             pa.array(self._blob_counts()),
             pa.array(self._types),
             # The first four bytes of the input.
             cut(self._found.nodes, self._found.nodes.starts[given] + 2, np.where(lengths >= 4, SELECTOR - 2, 0)),
             pa.array(lengths),
-            self._integers(self._found.receipt_node("gasUsed")),
-            self._integers(self._found.receipt_node("status"), optional=True),
-            self._texts(self._found.receipt_node("contractAddress"), ADDRESS, optional=True),
+            self._receipt_integers("gasUsed"),
+            self._receipt_integers("status"),
+            self._created,
         ]
         return pa.RecordBatch.from_arrays(columns, schema=schema.TRANSACTIONS)
 
@@ -80,23 +107,21 @@ class Tables:
         return counts
 
     def receipts(self) -> pa.RecordBatch:
-        prices, there = expect(
-            integers(self._found.nodes, self._found.receipt_node("effectiveGasPrice"), optional=True)
-        )
-        offered, _ = expect(integers(self._found.nodes, self._found.node("gasPrice")))
+        prices, there = self._found.receipt_integers["effectiveGasPrice"]
+        offered, _ = self._found.integers["gasPrice"]
         columns = [
             *self._of_block(),
             pa.array(self._places),
-            self._texts(self._found.receipt_node("transactionHash"), HASH),
-            self._integers(self._found.receipt_node("gasUsed")),
-            self._integers(self._found.receipt_node("cumulativeGasUsed")),
+            self._hash,
+            self._receipt_integers("gasUsed"),
+            self._receipt_integers("cumulativeGasUsed"),
             pa.array(np.where(there, prices, offered)),
             pa.array(self._found.log_counts),
-            self._integers(self._found.receipt_node("status"), optional=True),
-            self._texts(self._found.receipt_node("root"), HASH, optional=True),
-            self._texts(self._found.receipt_node("contractAddress"), ADDRESS, optional=True),
-            self._integers(self._found.receipt_node("blobGasUsed"), optional=True),
-            self._integers(self._found.receipt_node("blobGasPrice"), optional=True),
+            self._receipt_integers("status"),
+            self._root,
+            self._created,
+            self._receipt_integers("blobGasUsed"),
+            self._receipt_integers("blobGasPrice"),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=schema.RECEIPTS)
 
@@ -106,15 +131,17 @@ class Tables:
         address, topics, content, index, of = np.ascontiguousarray(self._found.logs.T)
         topic_counts = nodes.nexts[topics] - topics - 1  # lists of strings, as was found when they were hashed
         some = [np.where(topic_counts > place, topics + 1 + place, -1) for place in range(4)]
+        text = self._text_columns(
+            np.stack([of, address, content, *some], axis=1), (HASH, False), (ADDRESS, False), (ANY, False), *TOPICS
+        )
+        numbers, there = expect(integer_columns(nodes, index.reshape(-1, 1), [False]))
         columns = [
             *(pa.array(np.repeat(one.to_numpy(), self._found.log_counts)) for one in self._of_block()),
             pa.array(np.repeat(self._places, self._found.log_counts)),
-            self._integers(index),
-            self._texts(of, HASH),
-            self._texts(address, ADDRESS),
-            self._texts(content, ANY),
+            integer_array((numbers[0], there[0])),
+            *text[:3],
             pa.array(topic_counts),
-            *(self._texts(at, HASH, optional=True) for at in some),
+            *text[3:],
         ]
         logs = pa.RecordBatch.from_arrays(columns, schema=schema.LOGS)
         return logs, *self._transfers(logs, topic_counts)

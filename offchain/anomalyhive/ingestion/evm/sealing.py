@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from anomalyhive.ingestion.evm.envelopes import FIELDS
 from anomalyhive.ingestion.evm.keccak import keccak
 from anomalyhive.ingestion.evm.tokens import BARE, BYTES, QUANTITY, Bytes, Places, Tokens, hashes
@@ -18,6 +20,9 @@ LISTS = ("accessList", "blobVersionedHashes", "authorizationList")
 
 AUTHORIZATION = ("chainId", "address", "nonce", "yParity", "r", "s")
 """Fields of a tuple of EIP-7702."""
+
+NOTHING: tuple[Bytes, Places] = np.zeros(0, np.uint8), np.zeros(1, np.int64)
+"""The encodings of no items, and where they begin."""
 
 STATE_SYNC = b"matic-bor-receipt-"
 """What Bor hashes, with number and hash of the block, for the id of a transaction that its roots leave out."""
@@ -72,8 +77,9 @@ def withdrawal_faults(block: Json) -> list[str]:
     """What does not hold of the withdrawals. Raises Malformed."""
     if block.get("withdrawalsRoot") is None:
         return []
+    given = objects(block.get("withdrawals"), "withdrawals")
     tokens = Tokens()
-    for one in objects(block.get("withdrawals"), "withdrawals"):
+    for one in given:
         tokens.open()
         tokens.put(QUANTITY, one.get("index"))
         tokens.put(QUANTITY, one.get("validatorIndex"))
@@ -81,7 +87,7 @@ def withdrawal_faults(block: Json) -> list[str]:
         tokens.put(QUANTITY, one.get("amount"))
         tokens.close()
         tokens.end()
-    return root_faults("withdrawalsRoot", block, *tokens.encoded())
+    return root_faults("withdrawalsRoot", block, *(tokens.encoded() if given else NOTHING))
 
 
 def state_syncs(block: Json, transactions: Sequence[Json]) -> int:

@@ -97,6 +97,13 @@ def required(record: Mapping[str, Any], name: str) -> Any:
     return value
 
 
+def listed(value: Any, name: str) -> list[Any]:
+    """A list of anything. Raises Malformed."""
+    if not isinstance(value, list):
+        raise Malformed(f"{name} {shown(value)} is no list")
+    return value
+
+
 def objects(value: Any, name: str) -> list[dict[str, Any]]:
     """A list of JSON objects. Raises Malformed."""
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):

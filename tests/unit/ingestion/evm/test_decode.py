@@ -94,6 +94,13 @@ def test_what_is_no_block_is_unreadable(given: Any) -> None:
     assert made.reason.startswith("value: ")
 
 
+@pytest.mark.parametrize("uncles", [5, True, "0x", {}])
+def test_block_whose_uncles_are_no_list_is_unreadable(uncles: Any) -> None:
+    made = decode(BLOBS, {**block(BLOBS), "uncles": uncles}, None)
+    assert isinstance(made, Unreadable)
+    assert made.reason == f"value: uncles {uncles!r} is no list"
+
+
 def test_receipts_hash_to_the_root_and_no_change_of_a_log_goes_unseen() -> None:
     given, receipts = load(MAINNET / "21925176_block.json"), load(MAINNET / "21925176_receipts.json.gz")
     transactions = [{"hash": one} for one in given["transactions"]]
