@@ -19,6 +19,7 @@ from pathlib import Path
 
 from web3 import Web3
 
+from anomalyhive.atomic import PART_SUFFIX
 from anomalyhive.audit.audited import Audited
 from anomalyhive.audit.lineage import Progress, audit_lineage, silent
 from anomalyhive.audit.reading import read_record
@@ -27,7 +28,6 @@ from anomalyhive.audit.rounds import ALL, Options
 from anomalyhive.chain.deployment import Deployment
 from anomalyhive.chain.localchain import KINDS, STATE_FILE, LocalChain
 from anomalyhive.chain.rpc import connect
-from anomalyhive.content.atomic import PART_SUFFIX
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.errors import BadSetting, ChainFailure, ContentFailure
 from anomalyhive.jsontext import loads

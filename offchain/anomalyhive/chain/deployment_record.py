@@ -22,10 +22,10 @@ from typing import Any
 from eth_utils.crypto import keccak
 from web3 import Web3
 
+from anomalyhive.atomic import appearing
 from anomalyhive.chain.artifacts import CONTRACTS, artifact
 from anomalyhive.chain.create2 import PROXY, Plan
 from anomalyhive.chain.history import Birth
-from anomalyhive.content.atomic import appearing
 from anomalyhive.errors import ChainFailure
 from anomalyhive.jsontext import loads
 

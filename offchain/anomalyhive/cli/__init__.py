@@ -92,9 +92,10 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     if sys.argv[1:2] and sys.argv[1] in LEAN:
-        from anomalyhive.cli.lean import start_lean
+        from anomalyhive.cli.lean import leave, start_lean
 
         start_lean()
+        leave(run(sys.argv[1:]))
     sys.exit(run(sys.argv[1:]))
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
 import gc
 import os
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, NoReturn
 
 SWITCH = 0.0005
 """Seconds after which a thread that computes in Python lets another on: machine code comes back for the lock often."""
@@ -17,16 +18,23 @@ SWITCH = 0.0005
 GARBAGE = 50_000
 """Objects after which Python looks for circles among them: what reads blocks makes few objects and hardly a circle."""
 
+MALLOC = {-1: 1 << 28, -3: 1 << 25}
+"""Parameters of glibc's allocator (malloc.h): M_TRIM_THRESHOLD, M_MMAP_THRESHOLD; the latter takes no more.
+
+So memory of one answer is kept for the next; else the kernel takes pages back, to clear them when they are asked for
+again a moment later.
+"""
+
 
 def start_lean() -> None:
     """Load pyarrow, Numba and requests without what they look for and what takes longer to load than they themselves.
 
-    Threads take turns more often from here on, Python looks for circles of objects less often, pyarrow makes no data
-    frames, and what Numba compiles multiplies no matrices.
+    Threads take turns more often from here on, Python looks for circles of objects less often, memory is kept for the
+    next block, pyarrow makes no data frames, and what Numba compiles multiplies no matrices.
     """
     sys.setswitchinterval(SWITCH)
     gc.set_threshold(GARBAGE)
-    atexit.register(gc.freeze)  # Python's end does not look through all that was loaded either
+    _keep_memory()
     with (
         _missing("pandas", "scipy", "yaml", "charset_normalizer", "chardet"),
         _set("OPENBLAS_NUM_THREADS", "1"),  # threads for matrices, which spin for a while when they begin
@@ -42,6 +50,23 @@ def start_lean() -> None:
         assert numba.np.arraymath
         assert requests
     _load_without_compiler()
+
+
+def _keep_memory() -> None:
+    """Set MALLOC where the C library is glibc."""
+    with suppress(OSError, AttributeError):
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+        for parameter, value in MALLOC.items():
+            mallopt(parameter, value)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process with this code, all that is to happen at its end done, without taking apart what was loaded."""
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # whoever read it is gone
+            stream.flush()
+    os._exit(code)
 
 
 def _load_without_compiler() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from anomalyhive.content.atomic import appearing
+from anomalyhive.atomic import appearing
 from anomalyhive.content.cid import Codec, Link, cid_bytes, parse_cid_bytes
 from anomalyhive.content.codec import ROOT_LIMIT, decode, encode, limit_of, links_in
 from anomalyhive.content.store import Store, put, verified

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from anomalyhive.content.atomic import PART_SUFFIX, appearing
+from anomalyhive.atomic import PART_SUFFIX, appearing
 from anomalyhive.content.cid import Codec, Link, check_digest, cid_text, digest_of, parse_cid
 from anomalyhive.content.codec import limit_of
 from anomalyhive.content.store import check_size, verified

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from anomalyhive.content.atomic import appearing
+from anomalyhive.atomic import appearing
 from anomalyhive.content.opening import open_stores
 from anomalyhive.dashboard.api.app import create_app
 from anomalyhive.dashboard.api.board import Board

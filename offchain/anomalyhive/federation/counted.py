@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from anomalyhive.content.atomic import appearing
+from anomalyhive.atomic import appearing
 from anomalyhive.errors import BadInput, Failure
 from anomalyhive.metrics.chunks import Chunk
 from anomalyhive.metrics.encoding import STATISTICS_DIGEST, decode, encode

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from anomalyhive.content.atomic import appearing
+from anomalyhive.atomic import appearing
 from anomalyhive.errors import BadInput, BadSetting, ChainFailure
 from anomalyhive.ingestion.block import Block, Source, Unreadable
 from anomalyhive.ingestion.chains import Chain

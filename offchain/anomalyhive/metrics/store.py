@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from anomalyhive.content.atomic import appearing
+from anomalyhive.atomic import appearing
 from anomalyhive.errors import BadInput
 from anomalyhive.metrics.detectors import fitted_on, with_detectors
 from anomalyhive.metrics.features import AddressRows

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from web3 import Web3
 
-from anomalyhive.content.atomic import appearing
+from anomalyhive.atomic import appearing
 from anomalyhive.content.locking import holding
 from anomalyhive.errors import BadSetting, Failure
 from anomalyhive.node.config import CONFIG, expanded

@@ -14,7 +14,7 @@ from typing import Any
 from eth_account import Account
 from web3 import Web3
 
-from anomalyhive.content.atomic import appearing
+from anomalyhive.atomic import appearing
 from anomalyhive.errors import BadSetting, Failure
 from anomalyhive.jsontext import loads
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from web3 import Web3
 
+from anomalyhive.atomic import appearing
 from anomalyhive.chain.deployment import Contracts, Deployment
 from anomalyhive.chain.localchain import CHAIN_IDS
 from anomalyhive.chain.rpc import connect
 from anomalyhive.chain.signer import Signer, new_key
-from anomalyhive.content.atomic import appearing
 from anomalyhive.errors import BadSetting, Failure
 from anomalyhive.node.config_text import config_text
 from anomalyhive.node.home import NodeHome, checked_address

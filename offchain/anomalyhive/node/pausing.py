@@ -11,8 +11,8 @@ import json
 from collections.abc import Collection
 from pathlib import Path
 
+from anomalyhive.atomic import appearing
 from anomalyhive.chain.views import Role
-from anomalyhive.content.atomic import appearing
 from anomalyhive.content.locking import holding
 from anomalyhive.errors import BadSetting, Failure
 from anomalyhive.jsontext import loads

@@ -71,3 +71,27 @@ def test_start_lean_compiles_what_is_not_in_the_cache_and_then_takes_it_from_the
         for _ in range(2)
     ]
     assert [one.stdout.strip() for one in told] == ["c5d24601 True", "c5d24601 False"]
+
+
+def test_leave_ends_with_the_code_when_all_that_was_to_happen_at_the_end_is_done(tmp_path: Path) -> None:
+    code = (
+        "import atexit, sys, tempfile; from anomalyhive.cli.lean import leave\n"
+        f"held = tempfile.TemporaryDirectory(dir={str(tmp_path)!r}); atexit.register(print, 'at the end')\n"
+        "print('said'); leave(7)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (7, "said\nat the end\n", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_leave_with_nobody_who_reads_what_was_said_ends_all_the_same() -> None:
+    code = "import sys; from anomalyhive.cli.lean import leave; sys.stdin.read(); print('said'); leave(7)"
+    buffered = {**os.environ, "PYTHONUNBUFFERED": ""}
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], env=buffered, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdout.close()
+    process.stdin.close()
+    assert process.wait(60) == 7

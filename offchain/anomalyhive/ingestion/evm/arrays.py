@@ -85,6 +85,12 @@ def integer_columns(nodes: Nodes, at: Places, optional: Sequence[bool]) -> tuple
     return (found, valid) if done else None
 
 
+def column(values: Places) -> pa.Array:
+    """Integers that are all there as a column; `pa.array` would look for masks first."""
+    held = np.ascontiguousarray(values, np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(held), [None, pa.py_buffer(held)], 0)
+
+
 def integer_array(given: tuple[Places, Bytes]) -> pa.Array:
     """The same as a column."""
     found, valid = given

@@ -18,7 +18,7 @@ from anomalyhive.ingestion.evm.arrays import are_hex_of, same_texts
 from anomalyhive.ingestion.evm.decode import block_table, withdrawal_table
 from anomalyhive.ingestion.evm.plain_members import Column, Found, NotPlain, expect
 from anomalyhive.ingestion.evm.plain_tables import Tables
-from anomalyhive.ingestion.evm.scan import LIST, MAP, NULL, Nodes, scan
+from anomalyhive.ingestion.evm.scan import NULL, Nodes, members_of, packed_names, scan
 from anomalyhive.ingestion.evm.sealing import root_faults, state_syncs
 from anomalyhive.ingestion.evm.tokens import hashes
 from anomalyhive.ingestion.evm.values import HASH, Malformed, data, integer, required
@@ -32,6 +32,9 @@ PLAIN_TYPES = 3
 
 MOST_GAS = 1 << 40
 """Of a transaction: far more than a block of any chain has, and small enough that sums do not overflow."""
+
+ANSWER = packed_names("id", "result", "error")
+"""Members of an answer to a call."""
 
 
 def plain_blocks(body: bytes, ids: Sequence[int]) -> list[Block] | None:
@@ -52,15 +55,12 @@ def plain_blocks(body: bytes, ids: Sequence[int]) -> list[Block] | None:
 
 def _results(nodes: Nodes, ids: Sequence[int]) -> list[int]:
     """The nodes of the results, in the order of the calls."""
-    by_id = {}
-    for one in expect(nodes.items(0) if nodes.kinds[0] == LIST else None):
-        answer = nodes.members(one) if nodes.kinds[one] == MAP else {}
-        if "id" not in answer or "result" not in answer:
-            raise NotPlain
-        if "error" in answer and nodes.kinds[answer["error"]] != NULL:
-            raise NotPlain
-        by_id[nodes.text(answer["id"])] = answer["result"]
-    if by_id.keys() != {str(one) for one in ids} or len(nodes.items(0)) != len(ids):
+    members, _ = expect(members_of(nodes, np.zeros(1, np.int64), ANSWER))
+    asked, results, errors = members.T
+    if len(members) != len(ids) or (members[:, :2] < 0).any() or (nodes.kinds[errors[errors >= 0]] != NULL).any():
+        raise NotPlain
+    by_id = dict(zip(map(nodes.text, asked.tolist()), results.tolist(), strict=True))
+    if by_id.keys() != {str(one) for one in ids}:
         raise NotPlain
     return [by_id[str(one)] for one in ids]
 

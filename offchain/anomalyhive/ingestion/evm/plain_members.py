@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from anomalyhive.ingestion.evm import runs
 from anomalyhive.ingestion.evm.arrays import integer_columns
 from anomalyhive.ingestion.evm.header import header_hash
-from anomalyhive.ingestion.evm.scan import MAP, Nodes, members_of, packed_names
+from anomalyhive.ingestion.evm.scan import MAP, Nodes, members_of, members_of_maps, packed_names
 from anomalyhive.ingestion.evm.sealing import withdrawal_faults
 from anomalyhive.ingestion.evm.trie import MOST_ITEMS
 from anomalyhive.ingestion.evm.values import HASH, data, integer, required
@@ -30,6 +30,7 @@ OF_LOG = (*runs.LOG, "logIndex", "transactionHash")
 """Members that are asked for; of each kind first those that are hashed."""
 
 TRANSACTION, RECEIPT, LOG = (packed_names(*names) for names in (OF_TRANSACTION, OF_RECEIPT, OF_LOG))
+BLOCK = packed_names("hash", "transactions")
 
 INTEGERS_OF_TRANSACTION = {
     **dict.fromkeys(("transactionIndex", "nonce", "gas", "gasPrice"), False),
@@ -76,15 +77,16 @@ class Found:
 
     def __init__(self, nodes: Nodes, tail: int, blocks: Sequence[int], receipts: Sequence[int]) -> None:
         self.nodes, self.tail = nodes, tail
-        members = [nodes.members(one) if nodes.kinds[one] == MAP else {} for one in blocks]
-        lists = np.array([one.get("transactions", -1) for one in members], np.int64)
+        if (nodes.kinds[blocks] != MAP).any():
+            raise NotPlain
+        hashes, lists = members_of_maps(nodes, np.array(blocks, np.int64), BLOCK).T.copy()
         self.transactions, self.counts = expect(members_of(nodes, lists, TRANSACTION))
         self.receipts, counts = expect(members_of(nodes, np.array(receipts, np.int64), RECEIPT))
         if (counts != self.counts).any() or (counts >= MOST_ITEMS).any():
             raise NotPlain
         self.headers = [
-            self._header(block, one, place)
-            for block, one, place in zip(blocks, members, lists.tolist(), strict=True)
+            self._header(block, hash_, transactions)
+            for block, hash_, transactions in zip(blocks, hashes.tolist(), lists.tolist(), strict=True)
         ]  # fmt: skip
         self.firsts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
         # One layout everywhere: for each other one Numba would load a further version of what is compiled.
@@ -95,7 +97,7 @@ class Found:
         self.integers = self._integers(self.transactions, OF_TRANSACTION, INTEGERS_OF_TRANSACTION)
         self.receipt_integers = self._integers(self.receipts, OF_RECEIPT, INTEGERS_OF_RECEIPT)
 
-    def _header(self, block: int, members: Mapping[str, int], transactions: int) -> Header:
+    def _header(self, block: int, hash_node: int, transactions: int) -> Header:
         """The block's own fields as Python has them: they are few."""
         nodes = self.nodes
         start, stop = nodes.starts[transactions], nodes.ends[transactions]
@@ -105,7 +107,7 @@ class Found:
         claimed = data(required(fields, "hash"), "hash", HASH)
         if header_hash(fields) != claimed or withdrawal_faults(fields):
             raise NotPlain
-        return Header(fields, members["hash"], number, timestamp)
+        return Header(fields, hash_node, number, timestamp)
 
     def _integers(self, at: Places, names: Sequence[str], wanted: Mapping[str, bool]) -> dict[str, Column]:
         """Name -> the column of a quantity."""

@@ -10,6 +10,7 @@ from anomalyhive.ingestion.evm import schema
 from anomalyhive.ingestion.evm.arrays import (
     ANY,
     are_text,
+    column,
     cut,
     gwei,
     integer_array,
@@ -64,8 +65,8 @@ class Tables:
     def _of_block(self) -> list[pa.Array]:
         """The first two columns of each table of transactions."""
         return [
-            pa.array(self._found.repeated([header.number for header in self._found.headers])),
-            pa.array(self._found.repeated([header.timestamp for header in self._found.headers])),
+            column(self._found.repeated([header.number for header in self._found.headers])),
+            column(self._found.repeated([header.timestamp for header in self._found.headers])),
         ]
 
     def transactions(self) -> pa.RecordBatch:
@@ -75,23 +76,23 @@ class Tables:
         lengths = (self._found.nodes.ends[given] - self._found.nodes.starts[given]) // 2 - 1
         columns = [
             *self._of_block(),
-            pa.array(self._places),
+            column(self._places),
             self._hash,
             self._integers("nonce"),
             self._sender,
             self._receiver,
-            pa.array(whole),
-            pa.array(rest),
+            column(whole),
+            column(rest),
             self._integers("gas"),
             self._integers("gasPrice"),
             self._integers("maxFeePerGas"),
             self._integers("maxPriorityFeePerGas"),
             self._integers("maxFeePerBlobGas"),
-            pa.array(self._blob_counts()),
-            pa.array(self._types),
+            column(self._blob_counts()),
+            column(self._types),
             # The first four bytes of the input.
             cut(self._found.nodes, self._found.nodes.starts[given] + 2, np.where(lengths >= 4, SELECTOR - 2, 0)),
-            pa.array(lengths),
+            column(lengths),
             self._receipt_integers("gasUsed"),
             self._receipt_integers("status"),
             self._created,
@@ -111,12 +112,12 @@ class Tables:
         offered, _ = self._found.integers["gasPrice"]
         columns = [
             *self._of_block(),
-            pa.array(self._places),
+            column(self._places),
             self._hash,
             self._receipt_integers("gasUsed"),
             self._receipt_integers("cumulativeGasUsed"),
-            pa.array(np.where(there, prices, offered)),
-            pa.array(self._found.log_counts),
+            column(np.where(there, prices, offered)),
+            column(self._found.log_counts),
             self._receipt_integers("status"),
             self._root,
             self._created,
@@ -136,11 +137,11 @@ class Tables:
         )
         numbers, there = expect(integer_columns(nodes, index.reshape(-1, 1), [False]))
         columns = [
-            *(pa.array(np.repeat(one.to_numpy(), self._found.log_counts)) for one in self._of_block()),
-            pa.array(np.repeat(self._places, self._found.log_counts)),
+            *(column(np.repeat(one.to_numpy(), self._found.log_counts)) for one in self._of_block()),
+            column(np.repeat(self._places, self._found.log_counts)),
             integer_array((numbers[0], there[0])),
             *text[:3],
-            pa.array(topic_counts),
+            column(topic_counts),
             *text[3:],
         ]
         logs = pa.RecordBatch.from_arrays(columns, schema=schema.LOGS)
@@ -164,9 +165,9 @@ class Tables:
         sent, received = (cut(nodes, at + WORD - digits, digits) for at in words[:2])
         amounts = [str(int(word, 16)) for word in cut(nodes, words[2], np.full(len(rows), WORD)).to_pylist()]
         columns = [
-            *(pa.array(column.to_numpy()[rows]) for column in logs.columns[:4]),
+            *(column(one.to_numpy()[rows]) for one in logs.columns[:4]),
             *(self._texts(of[rows], HASH), self._texts(address[rows], ADDRESS)),
-            pa.array(kinds[rows]),
+            column(kinds[rows]),
             *(sent, received, pa.array(amounts, pa.string())),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=schema.TOKEN_TRANSFERS), rows

@@ -46,22 +46,6 @@ class Nodes:
     ends: Places
     nexts: Places
 
-    def members(self, node: int) -> dict[str, int]:
-        """Name -> node of the value, of a map."""
-        found, at = {}, node + 1
-        while at < self.nexts[node]:
-            found[self.text(at)] = at + 1
-            at = int(self.nexts[at + 1])
-        return found
-
-    def items(self, node: int) -> list[int]:
-        """The nodes of a list's values."""
-        found, at = [], node + 1
-        while at < self.nexts[node]:
-            found.append(at)
-            at = int(self.nexts[at])
-        return found
-
     def text(self, node: int) -> str:
         """What stands in the text for a node; of a string without its quotes."""
         return self.data[self.starts[node] : self.ends[node]].tobytes().decode("ascii")
@@ -89,9 +73,16 @@ def members_of(nodes: Nodes, lists: Places, names: Names) -> tuple[Places, Place
     counts = np.zeros(len(lists), np.int64)
     if not _counted(nodes.kinds, nodes.nexts, lists, counts):
         return None
-    found = np.full((counts.sum(), len(names[1]) - 1), -1, np.int64)
-    _members(nodes.data, nodes.starts, nodes.ends, nodes.nexts, lists, *names, found)
-    return found, counts
+    maps = np.empty(counts.sum(), np.int64)
+    _listed(nodes.nexts, lists, maps)
+    return members_of_maps(nodes, maps, names), counts
+
+
+def members_of_maps(nodes: Nodes, maps: Places, names: Names) -> Places:
+    """The node of each named member (n, names) of maps; -1 where one is missing."""
+    found = np.full((len(maps), len(names[1]) - 1), -1, np.int64)
+    _members(nodes.data, nodes.starts, nodes.ends, nodes.nexts, maps, *names, found)
+    return found
 
 
 def packed_names(*names: str) -> Names:
@@ -258,6 +249,18 @@ def _counted(kinds: Bytes, nexts: Places, lists: Places, counts: Places) -> bool
 
 
 @numba.njit(cache=True, nogil=True)
+def _listed(nexts: Places, lists: Places, maps: Places) -> None:
+    """Write the nodes of all values of the lists."""
+    written = 0
+    for list_node in lists:
+        node = list_node + 1
+        while node < nexts[list_node]:
+            maps[written] = node
+            written += 1
+            node = nexts[node]
+
+
+@numba.njit(cache=True, nogil=True)
 def is_text(data: Bytes, start: int, stop: int, names: Bytes, begin: int, end: int) -> bool:
     """Whether data[start:stop] is names[begin:end]."""
     if stop - start != end - begin:
@@ -270,26 +273,22 @@ def is_text(data: Bytes, start: int, stop: int, names: Bytes, begin: int, end: i
 
 @numba.njit(cache=True, nogil=True)
 def _members(
-    data: Bytes, starts: Places, ends: Places, nexts: Places, lists: Places, names: Bytes, offsets: Places, found: Any
+    data: Bytes, starts: Places, ends: Places, nexts: Places, maps: Places, names: Bytes, offsets: Places, found: Any
 ) -> None:
     """Fill found (n, names). The last of members with one name counts, as in Python."""
     usual = np.full(64, -1, np.int64)  # the name that stood at a place in the map before
-    row = 0
-    for list_node in lists:
-        node = list_node + 1
-        while node < nexts[list_node]:
-            place, at = 0, node + 1
-            while at < nexts[node]:
-                name = usual[place % 64]
-                if name < 0 or not is_text(data, starts[at], ends[at], names, offsets[name], offsets[name + 1]):
-                    name = -1
-                    for one in range(len(offsets) - 1):
-                        if is_text(data, starts[at], ends[at], names, offsets[one], offsets[one + 1]):
-                            name = one
-                    usual[place % 64] = name
-                if name >= 0:
-                    found[row, name] = at + 1
-                at = nexts[at + 1]
-                place += 1
-            row += 1
-            node = nexts[node]
+    for row in range(len(maps)):
+        node = maps[row]
+        place, at = 0, node + 1
+        while at < nexts[node]:
+            name = usual[place % 64]
+            if name < 0 or not is_text(data, starts[at], ends[at], names, offsets[name], offsets[name + 1]):
+                name = -1
+                for one in range(len(offsets) - 1):
+                    if is_text(data, starts[at], ends[at], names, offsets[one], offsets[one + 1]):
+                        name = one
+                usual[place % 64] = name
+            if name >= 0:
+                found[row, name] = at + 1
+            at = nexts[at + 1]
+            place += 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from anomalyhive.content.atomic import appearing
+from anomalyhive.atomic import appearing
 from anomalyhive.errors import BadInput
 from anomalyhive.ingestion.chains import Chain
 from anomalyhive.ingestion.shard.digest import TableDigest, canonical_digest

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from anomalyhive.content.atomic import appearing
+from anomalyhive.atomic import appearing
 from anomalyhive.ingestion.shard.digest import TableDigest
 
 ROW_GROUP = 1 << 16

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
-from anomalyhive.content.atomic import appearing
+from anomalyhive.atomic import appearing
 from anomalyhive.errors import Failure
 from anomalyhive.jsontext import loads
 from anomalyhive.monitor.outgoing import Message
