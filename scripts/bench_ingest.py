@@ -56,7 +56,8 @@ FEW = 8
 """Blocks of a run that is nearly the start alone."""
 
 LAUNCHER = """
-import json, resource, subprocess, sys, time
+import json, os, resource, subprocess, sys, time
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 began = time.perf_counter()
 done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 seconds, used = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -64,7 +65,10 @@ sys.stderr.buffer.write(done.stderr[-2000:])
 print(json.dumps([seconds, used.ru_utime + used.ru_stime, used.ru_maxrss]))
 sys.exit(done.returncode)
 """
-"""Starts a command from a process that is small itself: a child's peak begins with what its parent had."""
+"""Starts a command from a process that is small itself: a child's peak begins with what its parent had.
+
+Python keeps what it compiled of a module, as it does by itself: only what pip installs has been compiled before.
+"""
 
 
 @dataclass(frozen=True)
