@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from threading import RLock
 from types import ModuleType
@@ -94,6 +95,22 @@ class Coded:
         self._borders = [np.empty(0, dtype=np.int64)] * features.shape[1]
         self._codes = np.zeros((features.shape[1], features.shape[0]), dtype=np.uint16)
         self._lock = RLock()
+        self._free: list[Integers] = []
+
+    @contextmanager
+    def lent(self) -> Iterator[Integers]:
+        """An array int64 (n,) with anything in it, taken back afterwards and lent again.
+
+        A new one is pages that the system clears first: of millions of rows that takes as long as the sums.
+        """
+        try:
+            array = self._free.pop()
+        except IndexError:
+            array = np.empty(self.shape[1], dtype=np.int64)
+        try:
+            yield array
+        finally:
+            self._free.append(array)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -152,9 +169,9 @@ class Coded:
             cuts[at] = np.searchsorted(self._borders[column], thresholds[at]) + 1
         return cuts
 
-    def tree_sums(self, features: Integers, thresholds: Integers, values: Integers) -> Integers:
-        """Sum (n,) of the values (T, cells) of trees with features (T, axes), thresholds (T, axes, levels - 1)."""
-        total, leaves = np.zeros(self.shape[1], dtype=np.int64), frozen(values)
+    def add_trees(self, features: Integers, thresholds: Integers, values: Integers, total: Integers) -> None:
+        """Add to total (n,) the values (T, cells) of trees; features (T, axes), thresholds (T, axes, levels - 1)."""
+        leaves = frozen(values)
         with self._lock:
             used, cuts = frozen(features), self._cuts(features, thresholds)
 
@@ -162,7 +179,6 @@ class Coded:
                 self._kernels.tree_sums(self._codes, start, stop, used, cuts, leaves, total)
 
             shared_out(self.shape[1], work)
-        return total
 
     def cell_sums(self, features: Integers, thresholds: Integers, cells: int, packed: Integers) -> Integers:
         """Sums (2, M, cells) of gradient and curvature, packed (n,), by cell of each candidate."""
@@ -176,9 +192,8 @@ class Coded:
 
             return _added(shared_out(self.shape[1], work))
 
-    def table_values(self, column: int, borders: Integers, values: Integers) -> Integers:
-        """The value (n,) of a table that cuts a column at borders (B,), ascending, into B + 1 parts."""
-        total = np.zeros(self.shape[1], dtype=np.int64)
+    def add_table(self, column: int, borders: Integers, values: Integers, total: Integers) -> None:
+        """Add to total (n,) the values of a table that cuts a column at borders (B,), ascending, into B + 1 parts."""
         with self._lock:
             self.require({column: borders})
             part = np.searchsorted(borders, self._borders[column], side="right")
@@ -188,7 +203,6 @@ class Coded:
                 self._kernels.add_looked_up(self._codes[column], by_code, start, stop, total)
 
             shared_out(self.shape[1], work)
-        return total
 
     def below(self, column: int, borders: Integers) -> Integers:
         """Rows below each of borders, of any shape, in a column."""

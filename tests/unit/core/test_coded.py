@@ -14,7 +14,7 @@ from anomalyhive.core.grid import label_counts
 from anomalyhive.core.learner import Rows
 from anomalyhive.core.learners import get_learner
 from anomalyhive.core.learners.boost.coded import coded_part_counts
-from anomalyhive.core.learners.boost.predict import tree_cells, tree_logits
+from anomalyhive.core.learners.boost.predict import add_trees, tree_cells
 from anomalyhive.core.learners.boost.scale import part_counts
 from core.samples import COLUMNS, PARAMS, run, sample
 
@@ -61,8 +61,10 @@ def test_sums_of_trees_on_codes_equal_those_on_values(drawn, number):
     values = random.integers(-(1 << 20), 1 << 20, (used.shape[0], cells))
     table = Coded(features)
     for upto in range(1, used.shape[0] + 1):  # each call adds borders to the codes
-        found = table.tree_sums(used[:upto], thresholds[:upto], values[:upto])
-        assert np.array_equal(found, tree_logits(columns, used[:upto], thresholds[:upto], values[:upto]))
+        found, wanted = np.full((2, features.shape[0]), 5, dtype=np.int64)
+        table.add_trees(used[:upto], thresholds[:upto], values[:upto], found)
+        add_trees(columns, used[:upto], thresholds[:upto], values[:upto], wanted)
+        assert np.array_equal(found, wanted)
     gradients = random.integers(-(1 << 16), (1 << 16) + 1, features.shape[0])
     curvatures = random.integers(0, (1 << 14) + 1, features.shape[0])
     summed = table.cell_sums(used, thresholds, cells, (gradients << 32) + curvatures)
@@ -91,7 +93,9 @@ def test_value_of_a_table_equals_that_of_the_part_a_row_lies_in(drawn, borders):
     features, table = drawn[0], Coded(drawn[0])
     cuts, values = np.sort(np.array(borders, dtype=np.int64)), np.arange(len(borders) + 1) * 7 - 3
     wanted = values[np.searchsorted(cuts, features[:, 0], side="right")]
-    assert np.array_equal(table.table_values(0, cuts, values), wanted)
+    found = np.full(features.shape[0], 5, dtype=np.int64)
+    table.add_table(0, cuts, values, found)
+    assert np.array_equal(found, wanted + 5)
 
 
 def test_more_borders_than_codes_can_tell_apart_are_forgotten_and_found_again():

@@ -45,8 +45,8 @@ def test_loss_of_what_is_settled_never_rises(reach):
     done = run(BOOST, [rows], 30, 4, {**PARAMS["boost"], "reach": reach})
     losses = []
     for round_ in done[1:]:
-        settled = remembered_logits(read_model(round_.state), rows)[1]
-        losses.append(int(softplus(np.where(rows.labels == 1, -settled, settled)).sum()))
+        with remembered_logits(read_model(round_.state), rows) as (_, settled, _):
+            losses.append(int(softplus(np.where(rows.labels == 1, -settled, settled)).sum()))
     rounding = 400 * (65536 >> done[-1].state["unit_bits"])  # each row's loss is floored to the unit
     assert all(after <= before + rounding for before, after in pairwise(losses))
     assert losses[-1] < losses[0]

@@ -12,7 +12,7 @@ from anomalyhive.core.learner import Rows
 from anomalyhive.core.learners import get_learner
 from anomalyhive.core.learners.boost import predict
 from anomalyhive.core.learners.boost.model import read_model
-from anomalyhive.core.learners.boost.predict import logits, remembered_logits, tree_logits
+from anomalyhive.core.learners.boost.predict import add_trees, logits, remembered_logits
 from core.samples import PARAMS, run, sample, seed_of, take
 
 BOOST = get_learner("boost")
@@ -27,8 +27,8 @@ def test_remembered_logits_equal_those_from_scratch_in_every_round():
     kept = fresh(ROWS)
     for done in run(BOOST, [kept], 12, 3, PARAMS["boost"]):
         model = read_model(done.state)
-        _, settled, pending = remembered_logits(model, kept)
-        assert np.array_equal(settled + pending, logits(model, ROWS.features))
+        with remembered_logits(model, kept) as (_, settled, pending):
+            assert np.array_equal(settled + pending, logits(model, ROWS.features))
 
 
 def test_contribute_is_the_same_with_and_without_memory():
@@ -51,19 +51,39 @@ def test_memory_of_another_lineage_is_not_used():
 def test_memory_spares_the_trees_already_evaluated(monkeypatch):
     evaluated = []
 
-    def counting(columns, features, thresholds, values):
+    def counting(columns, features, *rest):
         evaluated.append(features.shape[0])
-        return tree_logits(columns, features, thresholds, values)
+        add_trees(columns, features, *rest)
+
+    def look(rows):
+        with remembered_logits(model, rows):
+            pass
 
     kept = fresh(ROWS)
     last = run(BOOST, [kept], 8, 3, PARAMS["boost"])[-1]
     model = read_model(last.state)
-    remembered_logits(model, kept)
-    monkeypatch.setattr(predict, "tree_logits", counting)
-    remembered_logits(model, kept)
+    look(kept)
+    monkeypatch.setattr(predict, "add_trees", counting)
+    look(kept)
     assert evaluated == [0, model.pending]
-    remembered_logits(model, fresh(ROWS))
+    look(fresh(ROWS))
     assert evaluated[2:] == [model.settled, model.pending]
+
+
+@pytest.mark.parametrize("count", [len(ROWS), coded.SMALL + 100])
+def test_memory_that_is_lent_or_was_lost_changes_no_logit(count):
+    kept, other = sample(count, 5, 7), sample(count, 5, 7)
+    last = run(BOOST, [ROWS], 8, 3, PARAMS["boost"])[-1]
+    model = read_model(last.state)
+    wanted = logits(model, kept.features)
+    with remembered_logits(model, kept) as (_, settled, pending), remembered_logits(model, kept) as (_, *others):
+        assert np.array_equal(settled + pending, wanted)
+        assert np.array_equal(sum(others), wanted)
+    with pytest.raises(ZeroDivisionError), remembered_logits(model, kept):
+        raise ZeroDivisionError
+    for rows in (kept, other):
+        with remembered_logits(model, rows) as (_, settled, pending):
+            assert np.array_equal(settled + pending, wanted)
 
 
 def test_logits_of_no_rows_are_empty():

@@ -26,11 +26,12 @@ LAST = int(np.iinfo(np.int64).max)
 def coded_vector(plan: TreePlan, columns: Coded, settled: Integers, pending: Integers, labels: Integers) -> Integers:
     """The vector (P,) of rows with labels (n,) and the logits (n,) of what is settled and of what is pending."""
     _, losses, counts = plan.blocks
-    packed, differences = _row_sums(settled, pending, labels, plan.model.unit_bits)
-    summed = [
-        columns.cell_sums(plan.features[some], plan.thresholds[some], plan.cells, packed)
-        for some in (slice(at, at + CANDIDATES) for at in range(0, plan.features.shape[0], CANDIDATES))
-    ]
+    with columns.lent() as packed:
+        differences = _row_sums(settled, pending, labels, plan.model.unit_bits, packed)
+        summed = [
+            columns.cell_sums(plan.features[some], plan.thresholds[some], plan.cells, packed)
+            for some in (slice(at, at + CANDIDATES) for at in range(0, plan.features.shape[0], CANDIDATES))
+        ]
     vector = np.empty(plan.length, dtype=np.int64)
     vector[:losses] = np.concatenate(summed, axis=1).ravel()
     vector[losses:counts] = differences
@@ -70,14 +71,13 @@ def known_borders(plan: TreePlan) -> dict[int, Integers]:
     }
 
 
-def _row_sums(settled: Integers, pending: Integers, labels: Integers, bits: int) -> tuple[Integers, Integers]:
-    """Gradient and curvature of each row, packed (n,), and the differences of the loss (5,), in 2^-bits."""
+def _row_sums(settled: Integers, pending: Integers, labels: Integers, bits: int, packed: Integers) -> Integers:
+    """Fill packed (n,) with gradient and curvature of each row; the differences of the loss (5,), in 2^-bits."""
     compiled = kernels()
     assert compiled is not None, "only compiled code makes a coded table"
     scales = np.array(SIDES, dtype=np.int64)
     given = [frozen(array) for array in (settled, pending, labels)]
     tables = [frozen(table) for table in (*exp_tables(), softplus_table(), scales)]
-    packed = np.empty(labels.size, dtype=np.int64)
 
     def work(start: int, stop: int) -> Integers:
         found = np.zeros(len(SIDES), dtype=np.int64)
@@ -85,4 +85,4 @@ def _row_sums(settled: Integers, pending: Integers, labels: Integers, bits: int)
         return found
 
     differences: Integers = np.sum(shared_out(labels.size, work), axis=0, dtype=np.int64)
-    return packed, differences
+    return differences

@@ -36,15 +36,22 @@ def contribute(plan: Plan, rows: Rows) -> Integers:
     columns = remembered_columns(rows)
     if isinstance(columns, Coded):
         columns.expect(known_borders(plan))
-    columns, settled, pending = remembered_logits(plan.model, rows)
-    if isinstance(columns, Coded):
-        return coded_vector(plan, columns, settled, pending, rows.labels)
-    gradients, curvatures = derivatives(settled + pending, rows.labels, plan.model.unit_bits)
+    with remembered_logits(plan.model, rows) as (columns, settled, pending):
+        if isinstance(columns, Coded):
+            return coded_vector(plan, columns, settled, pending, rows.labels)
+        return _plain_vector(plan, columns, settled, pending, rows.labels)
+
+
+def _plain_vector(
+    plan: TreePlan, columns: Integers, settled: Integers, pending: Integers, labels: Integers
+) -> Integers:
+    """The vector (P,) of rows with labels (n,) and the logits (n,) of what is settled and of what is pending."""
+    gradients, curvatures = derivatives(settled + pending, labels, plan.model.unit_bits)
     vector = np.zeros(plan.length, dtype=np.int64)
     curved, losses, counts = plan.blocks
     summed = _cell_sums(plan, columns, gradients, curvatures)
     vector[:curved], vector[curved:losses] = summed[0], summed[1]
-    vector[losses:counts] = loss_differences(settled, pending, rows.labels, plan.model.unit_bits)
+    vector[losses:counts] = loss_differences(settled, pending, labels, plan.model.unit_bits)
     vector[counts:] = part_counts(columns, plan.model.cell_features[plan.cut_cells], plan.cuts).ravel()
     return vector
 

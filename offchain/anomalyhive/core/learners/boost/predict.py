@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -43,43 +45,40 @@ def columns_of(features: Integers) -> Columns:
     return Coded(features) if worth_coding(features.shape[0]) else np.ascontiguousarray(features.T)
 
 
-def tree_logits(columns: Columns, features: Integers, thresholds: Integers, values: Integers) -> Integers:
-    """Sum (n,) of the values of trees; columns (F, n)."""
-    total = np.zeros(columns.shape[1], dtype=np.int64)
+def add_trees(columns: Columns, features: Integers, thresholds: Integers, values: Integers, total: Integers) -> None:
+    """Add the values of trees to total (n,); columns (F, n)."""
     compiled = ready_kernels()
     if compiled is not None and not isinstance(columns, Coded):
         compiled.add_trees(columns, features, thresholds, values, total)
-        return total
+        return
     for start in range(0, features.shape[0], TREES):
         some = slice(start, start + TREES)
         if isinstance(columns, Coded):
-            total += columns.tree_sums(features[some], thresholds[some], values[some])
+            columns.add_trees(features[some], thresholds[some], values[some], total)
             continue
         cells = tree_cells(columns, features[some], thresholds[some])
         total += np.take_along_axis(values[some], cells, axis=1).sum(axis=0)
-    return total
 
 
-def additive_logits(columns: Columns, model: Model) -> Integers:
-    """Sum (n,) of the values of the additive tables; columns (F, n)."""
-    total = np.zeros(columns.shape[1], dtype=np.int64)
+def add_tables(columns: Columns, model: Model, total: Integers) -> None:
+    """Add the values of the additive tables to total (n,); columns (F, n)."""
     tables = zip(model.additive_features.tolist(), model.additive_borders, model.additive_values, strict=True)
     for feature, borders, values in tables:
         if isinstance(columns, Coded):
-            total += columns.table_values(feature, borders, values)
+            columns.add_table(feature, borders, values, total)
             continue
         total += values[np.searchsorted(borders, columns[feature], side="right")]
-    return total
 
 
 def logits(model: Model, features: Integers) -> Integers:
     """The logit (n,) of rows (n, F) in 1/65536."""
-    found = np.empty(features.shape[0], dtype=np.int64)
+    found = np.full(features.shape[0], model.prior, dtype=np.int64)
     block = CODED_BLOCK if worth_coding(features.shape[0]) else BLOCK
     for start in range(0, features.shape[0], block):
         columns = columns_of(features[start : start + block])
-        scores = tree_logits(columns, model.features, model.thresholds, model.values)
-        found[start : start + block] = model.prior + additive_logits(columns, model) + scores
+        total = found[start : start + block]
+        add_tables(columns, model, total)
+        add_trees(columns, model.features, model.thresholds, model.values, total)
     return found
 
 
@@ -100,30 +99,42 @@ def remembered_columns(rows: Rows) -> Columns:
     return columns
 
 
-def remembered_logits(model: Model, rows: Rows) -> tuple[Columns, Integers, Integers]:
-    """Columns, and the logits (n,) of what is settled and of what is pending.
+@contextmanager
+def remembered_logits(model: Model, rows: Rows) -> Iterator[tuple[Columns, Integers, Integers]]:
+    """Columns, and the logits (n,) of what is settled and of what is pending, to be read while it lasts.
 
     Only trees that were settled since the last call on these rows are evaluated; a model that does not extend the
     remembered one is evaluated from scratch. Sums of integers: the result is the same either way.
     """
     columns = remembered_columns(rows)
-    memory = rows.memo.get("boost logits")
+    # Taken out while it is added to: who comes meanwhile, or after an error, begins from scratch.
+    memory = rows.memo.pop("boost logits", None)
     if not (isinstance(memory, _Memory) and _extends(model, memory)):
         memory = _Memory(model, 0, _base(model, columns))
-    fresh = slice(memory.trees, model.settled)
-    settled = memory.logits + tree_logits(columns, model.features[fresh], model.thresholds[fresh], model.values[fresh])
+    fresh, late, settled = slice(memory.trees, model.settled), slice(model.settled, None), memory.logits
+    add_trees(columns, model.features[fresh], model.thresholds[fresh], model.values[fresh], settled)
+    with _lent(columns) as pending:
+        pending.fill(0)
+        add_trees(columns, model.features[late], model.thresholds[late], model.values[late], pending)
+        if model.pending_additive:
+            add_tables(columns, model, pending)
+        yield columns, settled, pending
     rows.memo["boost logits"] = _Memory(model, model.settled, settled)
-    late = slice(model.settled, None)
-    pending = tree_logits(columns, model.features[late], model.thresholds[late], model.values[late])
-    if model.pending_additive:
-        pending = pending + additive_logits(columns, model)
-    return columns, settled, pending
+
+
+def _lent(columns: Columns) -> AbstractContextManager[Integers]:
+    """Room for a number of each row."""
+    if isinstance(columns, Coded):
+        return columns.lent()
+    return nullcontext(np.empty(columns.shape[1], dtype=np.int64))
 
 
 def _base(model: Model, columns: Columns) -> Integers:
     """Logits (n,) of what is settled before any tree."""
     base = np.full(columns.shape[1], model.prior, dtype=np.int64)
-    return base if model.pending_additive else base + additive_logits(columns, model)
+    if not model.pending_additive:
+        add_tables(columns, model, base)
+    return base
 
 
 def _extends(model: Model, memory: _Memory) -> bool:
