@@ -1,12 +1,12 @@
 """Print how fast blocks become tables over JSON-RPC, beside ethereum-etl and cryo on the same blocks in the same run.
 
-    python scripts/bench_ingest.py [--blocks 200] [--transactions 150] [--times 3] [--recording FILE] [--peers NAMES]
-                                   [--repeat N]
+    python scripts/bench_ingest.py [--blocks 400] [--repeat 5] [--transactions 150] [--times 2] [--recording FILE]
+                                   [--peers NAMES]
 
 The blocks are mined on Anvil: of their transactions every second one is a transfer of HiveToken, the others move ether.
 Anvil's own answers are then replayed by a server that only puts them together (scripts/replay.py); the first line is
 that server alone, read by a plain loop of the batch requests that we send. A FILE that is not there is made and kept.
-With --repeat the server gives the blocks N times as one longer chain, with other numbers, parents, times and hashes.
+The server gives the blocks --repeat times as one longer chain, with other numbers, parents, times and hashes.
 
 Everyone writes blocks, transactions, receipts, logs and token transfers: we in one command; ethereum-etl in four, as
 its documentation says (blocks and transactions, hashes out of them, receipts and logs, transfers out of these); cryo in
@@ -16,7 +16,8 @@ transactions and receipts is in our time and in nobody else's.
 Each line has the least seconds, the least CPU and the least memory of ``times`` runs, taken in turns, so that what else
 the machine does meets all alike. CPU is that of the process and those it starts, without the server's; memory is the
 peak of the largest of them. --peers cryo leaves ethereum-etl out, which takes the longest.
-Below the table stands what each takes for few blocks, and for each further one: what a longer range would show.
+Below the table stands what each takes for few blocks, and for each further one, and from how many blocks on ours takes
+less CPU than another: a start takes the longest where there is little to do.
 """
 
 from __future__ import annotations
@@ -203,15 +204,31 @@ def print_table(costs: dict[str, Cost], blocks: int, transactions: int) -> None:
     Console(width=max(100, Console().width)).print(shown)
 
 
+def print_starts(costs: dict[str, Cost], begun: dict[str, Cost], blocks: int) -> None:
+    """What each takes for few blocks and for more, and where ours takes less than another."""
+    further = {name: (costs[name].cpu - short.cpu) / (blocks - FEW) for name, short in begun.items()}
+    for name, short in begun.items():
+        print(f"{name}: {short.cpu:.2f} s of CPU for {FEW} blocks, {further[name] * 1000:.2f} ms for each further one.")
+    mine = "anomalyhive"
+    for name in begun.keys() - {mine}:
+        later, slower = begun[mine].cpu - begun[name].cpu, further[name] - further[mine]
+        if later <= 0 < slower:
+            print(f"{mine} takes less CPU than {name} for any number of blocks.")
+        elif slower > 0:
+            print(f"{mine} takes less CPU than {name} from {FEW + later / slower:,.0f} blocks on.")
+        else:
+            print(f"{mine} takes more CPU than {name} for each further block.")
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--blocks", type=int, default=200)
+    parser.add_argument("--blocks", type=int, default=400)
     parser.add_argument("--transactions", type=int, default=150, help="in each block")
-    parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--times", type=int, default=2)
     parser.add_argument("--recording", type=Path, help="a file of answers to replay; made if it is not there")
     parser.add_argument(
-        "--repeat", type=int, default=1, help="how many times the blocks are given (default: %(default)s)"
+        "--repeat", type=int, default=5, help="how many times the blocks are given (default: %(default)s)"
     )
     parser.add_argument("--peers", default="ethereum-etl,cryo", help="whom to run beside ours, with a comma between")
     options = parser.parse_args()
@@ -242,9 +259,7 @@ def main() -> None:
                 check_same(out, transactions)
             files = written(out)
     print_table(costs, blocks, transactions)
-    for name, short in begun.items():
-        further = (costs[name].cpu - short.cpu) / (blocks - FEW) * 1000
-        print(f"{name}: {short.cpu:.2f} s of CPU for {FEW} blocks, {further:.2f} ms for each further one.")
+    print_starts(costs, begun, blocks)
     for name, tables in files.items():
         if not tables:
             continue
