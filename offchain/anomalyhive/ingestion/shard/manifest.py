@@ -22,7 +22,7 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 """Of the manifest and of what its digests are taken over."""
 
-EXTRACTOR = 1
+EXTRACTOR = 2
 """Raised whenever the same blocks give other rows than before."""
 
 
