@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from anomalyhive.cli.console import frame, note, out, plain
+from anomalyhive.cli.console import frame, note, plain, whole
 from anomalyhive.errors import BadSetting
 from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.metrics.computing import bucket_rows
@@ -56,11 +56,19 @@ def _compute(text: str, store: Path, engine: str, buckets: int, accounts: Path |
 def _addresses(path: Path) -> set[str]:
     """The addresses of a file, the first word of each line up to a comma; a heading is passed over."""
     try:
-        words = [line.split(",")[0].strip().lower() for line in path.read_text(encoding="utf-8").splitlines()]
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise BadSetting(f"--accounts {path} cannot be read: {error}") from error
-    found = {word for word in words if ADDRESS.fullmatch(word)}
-    if len(words) > 1 and not found:
+    found = set()
+    for number, line in enumerate(lines, 1):
+        word = line.split(",")[0].strip()
+        if ADDRESS.fullmatch(word.lower()):
+            found.add(word.lower())
+        elif word and number > 1:
+            raise BadSetting(
+                f"--accounts {path}, line {number}: {word[:80]!r} is no address: give 0x and 40 hexadecimal digits"
+            )
+    if not found:
         raise BadSetting(f"--accounts {path} has no address: give one a line, 0x and 40 hexadecimal digits")
     return found
 
@@ -70,4 +78,4 @@ def _show(store: Path, address: str) -> None:
     shown.add_column("unit")
     for name, value, unit in row_of(store, address):
         shown.add_row(plain(name), f"{value:,}", plain(unit))
-    out.print(shown)
+    whole(shown)

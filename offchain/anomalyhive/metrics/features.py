@@ -27,6 +27,9 @@ LONGEST = 30 * DAY
 
 BORDERS = frozenset(one.name for one in STATISTICS if one.border)
 DISTINCT = tuple(f"distinct_{name}" for name, _, _ in SKETCHES)
+MARKED = {"other": "counterparties", "amount": "amounts", "token": "tokens"}
+"""Mark of a sketch -> what is counted by it."""
+
 KNOWN = frozenset((*COLUMNS, *DISTINCT))
 
 
@@ -142,8 +145,8 @@ def _successions() -> Iterable[Feature]:
 
 
 def _counts() -> Iterable[Feature]:
-    for name in DISTINCT:
-        yield Feature(name, "about as many", (name,), lambda column: column)
+    for name, (_, _, mark) in zip(DISTINCT, SKETCHES, strict=True):
+        yield Feature(name, f"about as many {MARKED[mark]}", (name,), lambda column: column)
     yield Feature(
         "both_ways",
         "about as many counterparties",

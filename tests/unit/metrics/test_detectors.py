@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
+from tests.unit.metrics.conftest import SAMPLE
 
 from anomalyhive.core.learner import Rows
 from anomalyhive.core.learners.density import Density
@@ -11,6 +16,7 @@ from anomalyhive.errors import BadSetting
 from anomalyhive.metrics.detectors import DETECTORS, fitted_on, register, with_detectors
 from anomalyhive.metrics.detectors.half_space import images
 from anomalyhive.metrics.features import AddressRows
+from anomalyhive.metrics.store import read_store
 
 
 def many() -> np.ndarray:
@@ -79,3 +85,45 @@ def test_with_detectors_adds_a_column_with_name_and_unit() -> None:
 def test_fitted_on_of_an_unknown_name_is_refused() -> None:
     with pytest.raises(BadSetting, match="there is no detector 'svm': choose among half_space_trees"):
         fitted_on(many(), ["svm"])
+
+
+PLUGGED = """
+from anomalyhive.metrics.detectors.detector import register
+
+
+class RowSum:
+    name = "row_sum"
+
+    def fit(self, features, seed):
+        return features.min()
+
+    def score(self, fitted, features):
+        return features.sum(axis=1) - fitted
+
+
+register(RowSum())
+"""
+
+STARTED = """
+import importlib.util, sys
+found = importlib.util.find_spec("anomalyhive.metrics.detectors")
+found.submodule_search_locations.append({folder!r})  # as if the file lay there
+package = sys.modules[found.name] = importlib.util.module_from_spec(found)
+found.loader.exec_module(package)
+from anomalyhive.cli import run
+sys.exit(run({arguments!r}))
+"""
+
+
+def test_file_with_fit_and_score_that_registers_itself_is_all_that_a_detector_is(tmp_path: Path) -> None:
+    (tmp_path / "row_sum.py").write_text(PLUGGED)
+    arguments = ["metrics", "--in", str(SAMPLE), "--accounts", str(SAMPLE / "labels.csv"), "--buckets", "1"]
+    arguments += ["--out", str(tmp_path / "store"), "--detectors", "row_sum"]
+    code = STARTED.format(folder=str(tmp_path), arguments=arguments)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    made = read_store(tmp_path / "store")
+    assert made.names[-1] == "row_sum"
+    assert made.units[-1] == "1/65536, higher is stranger"
+    rest = made.features[:, :-1]
+    assert np.array_equal(made.features[:, -1], rest.sum(axis=1) - rest.min())

@@ -10,9 +10,25 @@ import pytest
 from anomalyhive.errors import BadSetting
 from anomalyhive.metrics.engines import Engine
 from anomalyhive.metrics.events import EVENT_COLUMNS
-from anomalyhive.metrics.statistics import GAP_BOUNDS, NEUTRAL, STATISTICS, SUCCESSIONS, Statistic, Succession, TellsEra
+from anomalyhive.metrics.statistics import (
+    COLUMNS,
+    GAP_BOUNDS,
+    MERGES,
+    NEUTRAL,
+    STATISTICS,
+    SUCCESSIONS,
+    UNITS,
+    Statistic,
+    Succession,
+    TellsEra,
+)
 
 ERA = [name for name, (_, tells) in EVENT_COLUMNS.items() if tells]
+
+
+def test_there_are_forty_statistics_or_more_each_with_a_unit_and_a_merge_that_has_a_neutral_element() -> None:
+    assert len(COLUMNS) >= 40
+    assert all(UNITS[name] and MERGES[name] in NEUTRAL for name in COLUMNS)
 
 
 @pytest.mark.parametrize("column", ERA)
