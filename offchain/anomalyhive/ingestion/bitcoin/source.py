@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -122,7 +123,7 @@ class NodeSource:
             raw = given.raw
             block = self._family.decode(number, given, self.network)
         except BadInput as error:
-            return Unreadable(number, str(error), raw)
+            return Unreadable(number, f"value: {error}", raw or json.dumps(answer, default=str).encode())
         faults = list(block.faults)
         if block.hash != asked:
             faults.append(f"header hash: it is {block.hash.hex()}, {asked.hex()} was asked for")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -103,7 +104,8 @@ def test_answer_that_is_no_block_is_unreadable(answer: Any) -> None:
     with serving(rpc(lambda name, params: answer if name == "getblock" else honest(name, params))) as served:
         (block,) = read(served, range(1, 2))
     assert isinstance(block, Unreadable)
-    assert block.reason
+    assert block.reason.startswith("value: ")
+    assert block.raw in (b"\x00", json.dumps(answer).encode())
 
 
 def test_source_of_another_chain_is_refused_naming_it() -> None:
