@@ -1,7 +1,7 @@
 """Print how well boost learns from chunks of raw transactions, beside LightGBM on pooled rows of the same statistics.
 
     python scripts/bench_raw.py FOLDER [--labels FOLDER/labels.csv.gz] [--seeds 3] [--rounds 40]
-                                [--era 2017-03-01:2018-03-31]
+                                [--era 2017-03-01:2018-03-31] [--detectors half_space_trees]
 
 FOLDER holds the chunks. Each seed keeps other accounts apart, by address. Average precision on all test accounts and on
 those that first acted in the era, absolute and as a part of LightGBM's, as means over the seeds; then what nodes
@@ -76,6 +76,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--era", default="2017-03-01:2018-03-31")
+    parser.add_argument("--detectors", nargs="*", default=[], help="as further columns, of public nodes alone")
     options = parser.parse_args()
     console = Console(width=max(100, Console().width))
     began = time.perf_counter()
@@ -88,6 +89,7 @@ def main() -> None:
         nodes=len(chunks),
         rounds=options.rounds,
         era=options.era,
+        detectors=tuple(options.detectors),
     )
     counted = count(ask(settings))
     console.print(f"{len(chunks)} chunks counted in {time.perf_counter() - began:.1f} s")
@@ -97,7 +99,7 @@ def main() -> None:
         shared = gather(replace(settings, seed=seed), console.print, counted)
         found["public"].append(list(federated(shared, seed, options.rounds)))
         peers["whole histories"].append(lightgbm(shared.pooled, shared))
-        private = gather(replace(settings, seed=seed, private=True), console.print, counted)
+        private = gather(replace(settings, seed=seed, private=True, detectors=()), console.print, counted)
         found["private"].append(list(federated(private, seed, options.rounds)))
         peers["own chunks' rows, pooled"].append(lightgbm(private.pooled, private))
     table = Shown("model", "round", "all", "of LightGBM", "era", "of LightGBM")

@@ -115,6 +115,8 @@ def _of_task(task: Task, store: Store) -> Iterator[Named]:
                 yield Named(one.dataset, "dataset", number, 0, f"shard {shard}")
         if spec.origin is not None:
             yield Named(spec.origin.labels, "labels", number, 0)
+            for fitting in spec.origin.detectors:
+                yield Named(fitting.weights, "weights", number, 0, f"detector {fitting.name}")
             for chunk, digest in enumerate(spec.origin.partials):
                 yield Named(digest, "partial", number, 0, f"chunk {chunk}")
     for round_ in task.rounds.values():

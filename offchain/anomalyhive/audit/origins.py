@@ -23,6 +23,7 @@ def check_rows(task: int, spec: Spec, store: Store, findings: Findings) -> Joine
     except ContentFailure as error:
         findings.fail("rows", f"what the rows come from cannot be read: {error}", task)
         return None
+    _check_detectors(task, spec, joiner, findings)
     for shard, said in enumerate(spec.shards):
         assert said.dataset is not None
         findings.count("rows")
@@ -35,6 +36,22 @@ def check_rows(task: int, spec: Spec, store: Store, findings: Findings) -> Joine
             what = f"dataset {said.dataset.hex()} of shard {shard} is not what partial statistics and labels give"
             findings.fail("rows", f"{what}: {wrong}", task, digest=said.dataset)
     return joiner
+
+
+def _check_detectors(task: int, spec: Spec, joiner: Joiner, findings: Findings) -> None:
+    """Fit every detector again."""
+    assert spec.origin is not None
+    if not spec.origin.detectors:
+        return
+    try:
+        wrong = joiner.detectors.differs(joiner.refitted())
+    except ContentFailure as error:
+        findings.fail("rows", f"no detector can be fitted again: {error}", task)
+        return
+    for one in spec.origin.detectors:
+        if one.name == wrong:
+            what = f"weights {one.weights.hex()} are not what the detector {wrong} learns of the rows of all shards"
+            findings.fail("rows", what, task, digest=one.weights)
 
 
 def check_chunks(

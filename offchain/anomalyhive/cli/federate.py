@@ -45,6 +45,9 @@ def federate(
     era: Annotated[
         Optional[str], typer.Option(help="FROM:TO, days: also measure on test accounts that first acted then.")
     ] = None,
+    detectors: Annotated[
+        Optional[str], typer.Option(help="Detectors as further columns of --shards, commas between.")
+    ] = None,
     nodes: Annotated[
         Optional[int], typer.Option(help="Trainers; each has its own rows. 5 by default, or one for each chunk.")
     ] = None,
@@ -77,6 +80,7 @@ def federate(
         shards=None if shards is None else str(shards.resolve()),
         labels=None if labels is None else str(labels.resolve()),
         era=era,
+        detectors=tuple(one.strip() for one in detectors.split(",")) if detectors else (),
         label=label or LABEL_COLUMN,
         nodes=trainers(nodes, shards),
         rounds=rounds,

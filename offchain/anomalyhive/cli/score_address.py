@@ -137,7 +137,7 @@ def _warn_of_chain(found: Account, shards: Path | None) -> None:
 
 def _show(chosen: RunModel, found: Account, wishes: Wishes, reasons: int | None) -> None:
     """Probability, verdict, category and reasons of the address."""
-    row = found.row(chosen.spec.columns)
+    row = found.row(chosen.spec.columns, chosen.detectors)
     judge = chosen.judge
     lines: list[tuple[str, str]] = [("probability", _probability(chosen, row))]
     if wishes.any:

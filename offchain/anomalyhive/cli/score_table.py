@@ -36,9 +36,11 @@ def score_rows(
     check_result(out, data)
     chosen = RunModel.open(run, model)
     spec, judge = chosen.spec, chosen.judge
-    table = read_table(data, None, id_column or spec.id, require_label=False, columns=spec.columns, missing=missing)
+    # Scores of detectors are made of the statistics: the table need not have them.
+    columns = spec.columns[: len(spec.columns) - len(chosen.detectors.names)]
+    table = read_table(data, None, id_column or spec.id, require_label=False, columns=columns, missing=missing)
     if chosen.raw:
-        table = replace(table, features=of_table(table.features, spec.columns))
+        table = replace(table, columns=spec.columns, features=of_table(table.features, spec.columns, chosen.detectors))
     probabilities = score_table(judge.learner, judge.state, spec.columns, table)
     further = _verdicts(chosen, table, wishes) | _told(chosen, table, reasons)
     write_scores(out, table.ids, probabilities, further)

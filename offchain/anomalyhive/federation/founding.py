@@ -146,7 +146,11 @@ def _publish_origin(shared: Shared, store: Store) -> Origin | None:
     """Publish what the rows come from; None where that is a table."""
     if shared.raw is None:
         return None
-    return Origin(tuple(one.publish(store) for one in shared.raw.partials), shared.raw.labels.publish(store))
+    return Origin(
+        tuple(one.publish(store) for one in shared.raw.partials),
+        shared.raw.labels.publish(store),
+        shared.raw.detectors.publish(store),
+    )
 
 
 def create_funded(contracts: Contracts, sponsor: Signer, config: TaskConfig, spec: bytes) -> int:

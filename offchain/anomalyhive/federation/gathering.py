@@ -23,7 +23,8 @@ from anomalyhive.metrics import partial as statistics
 from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.metrics.holes import lacking
 from anomalyhive.metrics.sketching import bucket_of
-from anomalyhive.raw.joining import partial_of, table_of
+from anomalyhive.raw.detecting import Fitted
+from anomalyhive.raw.joining import fit_detectors, partial_of, table_of
 from anomalyhive.raw.labelling import Chosen, Labelled, kept_apart, labels_of
 from anomalyhive.tables.cells import shown
 from anomalyhive.tables.table import Table
@@ -44,8 +45,10 @@ def gather(settings: Settings, tell: Tell, known: Counted | None = None) -> Shar
         tell(lack)
     is_test = kept_apart("hold out", settings.fraction, settings.seed)
     train = labels_of(labelled.labels, lambda one: not is_test(one), labelled.classes)
-    test, era = _test_rows(settings, counted, labelled, is_test, columns)
-    whole = table_of(counted, train, columns)
+    detectors = fit_detectors([counted], train, columns, settings.detectors)
+    columns = (*columns, *detectors.names)
+    test, era = _test_rows(settings, counted, labelled, is_test, columns, detectors)
+    whole = table_of(counted, train, columns, detectors)
     _check_classes(whole, "learn from")
     if settings.private:
         return _private(settings, counted, train, columns, Shared([], [], test, whole, Raw((), train, era, whole)))
@@ -57,7 +60,7 @@ def gather(settings: Settings, tell: Tell, known: Counted | None = None) -> Shar
     )
     buckets = np.array([bucket_of(name, settings.nodes) for name in whole.ids or ()], dtype=np.int64)
     shards = [whole.take(np.flatnonzero(buckets == bucket)) for bucket in range(settings.nodes)]
-    return Shared(shards, [], test, whole, Raw(partials, train, era, None))
+    return Shared(shards, [], test, whole, Raw(partials, train, era, None, detectors))
 
 
 def digest_of_input(settings: Settings) -> str:
@@ -77,6 +80,7 @@ def _test_rows(
     labelled: Labelled,
     is_test: Chosen,
     columns: Sequence[str],
+    detectors: Fitted,
 ) -> tuple[Table, tuple[int, ...] | None]:
     """The whole histories of the test accounts, and which of their rows are of the era."""
     if settings.fraction == 0:
@@ -84,7 +88,7 @@ def _test_rows(
         return Table([], tuple(columns), empty, np.empty(0, dtype=np.int64), labelled.classes), None
     labels = labels_of(labelled.labels, is_test, labelled.classes)
     parts = [one.of(labels.accounts) for one in counted]
-    test = table_of(parts, labels, columns)
+    test = table_of(parts, labels, columns, detectors)
     _check_classes(test, "test on")
     if settings.era is None:
         return test, None

@@ -8,6 +8,7 @@ from fractions import Fraction
 from anomalyhive.content.kinds import Dataset, Labels, Partial
 from anomalyhive.content.store import Store
 from anomalyhive.federation.settings import Settings
+from anomalyhive.raw.detecting import NONE, Fitted
 from anomalyhive.tables.csvfile import read_table
 from anomalyhive.tables.holdout import carve_out, hold_out
 from anomalyhive.tables.splits import split_rows
@@ -22,13 +23,15 @@ class Raw:
     """What the rows of a chain come from: the chunks' partials (none in private mode) and the labels to learn from.
 
     ``era`` are the test rows whose account first acted in the era that is asked for; None if none is. ``whole`` are, in
-    private mode, the whole histories of the accounts of which each node sees its own chunks' part.
+    private mode, the whole histories of the accounts of which each node sees its own chunks' part. ``detectors`` are
+    what gives the last columns.
     """
 
     partials: tuple[Partial, ...]
     labels: Labels
     era: tuple[int, ...] | None
     whole: Table | None
+    detectors: Fitted = NONE
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from anomalyhive.federation.folder import RunFolder, read_json
 from anomalyhive.federation.progress import Progress
 from anomalyhive.fusion.opinion import Judge
 from anomalyhive.metrics.features import NAMES
+from anomalyhive.raw.detecting import NONE, Fitted
 from anomalyhive.tables.holdout import parse_fraction
 
 LISTED = 3
@@ -50,7 +51,8 @@ class RunModel:
     """A model with its spec and what it says of rows; ``digest`` is its own as hex, ``round`` the one that made it.
 
     ``shards`` are the chunks that the run says it learned from. ``raw`` is whether the model reads statistics as they
-    are made of raw transactions. Names of columns do not tell: a table may have the same ones.
+    are made of raw transactions, and maybe scores of ``detectors``. Names of columns do not tell: a table may have the
+    same ones.
     """
 
     folder: RunFolder
@@ -60,6 +62,7 @@ class RunModel:
     judge: Judge
     shards: Path | None
     raw: bool
+    detectors: Fitted
 
     @classmethod
     def open(cls, run: Path, model: str | None) -> RunModel:
@@ -71,9 +74,10 @@ class RunModel:
         spec, weights = Spec.fetch(store, root.spec), Weights.fetch(store, root.weights)
         shards = _shards(folder)
         # A private task names no origin of its rows; but its run names its chunks.
-        raw = (spec.origin is not None or shards is not None) and set(spec.columns) <= set(NAMES)
+        detectors = NONE if spec.origin is None else Fitted.fetch(store, spec.origin.detectors, spec.columns)
+        raw = (spec.origin is not None or shards is not None) and set(spec.columns) <= {*NAMES, *detectors.names}
         judge = Judge.of(weights.learner, weights.state, spec.columns, spec.classes, raw)
-        return cls(folder, digest.hex(), root.round, spec, judge, shards, raw)
+        return cls(folder, digest.hex(), root.round, spec, judge, shards, raw, detectors)
 
     @staticmethod
     def progress(run: Path) -> Path:

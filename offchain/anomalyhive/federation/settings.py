@@ -11,10 +11,14 @@ from typing import Any
 from anomalyhive.chain.localchain import KINDS
 from anomalyhive.chain.rpc import check_url
 from anomalyhive.errors import BadSetting
+from anomalyhive.raw.detecting import check_detectors
 from anomalyhive.tables.holdout import parse_fraction
 from anomalyhive.urls import redact
 
 NoneType = type(None)
+
+LISTS = ("drop", "classes", "detectors")
+"""Settings that are tuples of texts, and lists in JSON."""
 
 MAX_NODES = 1024
 """Shards of a task: one byte each in every verdict."""
@@ -55,6 +59,7 @@ class Settings:
     shards: str | None = None
     labels: str | None = None
     era: str | None = None
+    detectors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise BadSetting, naming the option and what it may be."""
@@ -74,7 +79,7 @@ class Settings:
         if self.shards is None:
             if not self.data:
                 raise BadSetting("there is nothing to learn from: give a table with --data, or chunks with --shards")
-            given = [name for name in ("labels", "era") if getattr(self, name) is not None]
+            given = [name for name in ("labels", "era", "detectors") if getattr(self, name)]
             if given:
                 raise BadSetting(f"--{given[0]} goes with --shards: leave it out, or give a folder of chunks")
             return
@@ -85,6 +90,9 @@ class Settings:
         if self.split != "random" or self.missing is not None:
             option = "--split" if self.split != "random" else "--missing"
             raise BadSetting(f"{option} goes with --data: with --shards, accounts go by their address and lack nothing")
+        if self.detectors and self.private:
+            raise BadSetting("--detectors does not go with --private: a detector is fitted on the rows of all nodes")
+        check_detectors(self.detectors)
 
     @property
     def fraction(self) -> Fraction:
@@ -98,14 +106,14 @@ class Settings:
 
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON values."""
-        return {**asdict(self), "drop": list(self.drop), "classes": list(self.classes)}
+        return {**asdict(self), **{name: list(getattr(self, name)) for name in LISTS}}
 
     @classmethod
     def from_json(cls, content: Any) -> Settings:
         """Settings from run.json. Raises BadSetting where the file is not one of ours."""
         if not isinstance(content, dict) or content.keys() != TYPES.keys() or not _typed(content):
             raise BadSetting("run.json does not hold the settings of this version: start a new run in another folder")
-        return cls(**{**content, "drop": tuple(content["drop"]), "classes": tuple(content["classes"])})
+        return cls(**{**content, **{name: tuple(content[name]) for name in LISTS}})
 
     def differences(self, other: Settings) -> list[str]:
         """The options in which two settings differ, with both values."""
@@ -124,8 +132,7 @@ TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
         **dict.fromkeys(("nodes", "rounds", "validators", "seed"), (int,)),
         **dict.fromkeys(("id", "shards", "labels", "era"), (str, NoneType)),
         "missing": (int, NoneType),
-        "drop": (list,),
-        "classes": (list,),
+        **dict.fromkeys(LISTS, (list,)),
         "private": (bool,),
         "params": (dict,),
     }
@@ -136,7 +143,7 @@ TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
 def _typed(content: Mapping[str, Any]) -> bool:
     return (
         all(type(content[name]) in types for name, types in TYPES.items())
-        and all(type(name) is str for name in [*content["drop"], *content["classes"]])
+        and all(type(name) is str for name in (one for part in LISTS for one in content[part]))
         and all(type(value) is int for value in content["params"].values())
     )
 

@@ -7,6 +7,7 @@ import numpy as np
 from anomalyhive.core.features import from_image
 from anomalyhive.metrics.features import FEATURES
 from anomalyhive.metrics.statistics import DAY, HOUR, MINUTE
+from anomalyhive.raw.detecting import FEDERATED, score_of
 from anomalyhive.raw.joining import FINE_DOUBLINGS
 
 UNITS = {one.name: one.unit for one in FEATURES}
@@ -29,6 +30,8 @@ def with_unit(column: str, image: int) -> str:
     >>> with_unit("received_plain_mean", int(to_image(np.array([512.0]))[0]))
     '0.5'
     """
+    if column in FEDERATED:
+        return f"{score_of(image):.2f} (higher is stranger)"
     unit = UNITS[column]
     value = float(from_image(np.array([image], dtype=np.int64))[0]) * 2.0 ** FINE_DOUBLINGS.get(unit, 0)
     if unit.endswith(SCALE):

@@ -21,6 +21,7 @@ from anomalyhive.fusion.opinion import Judge
 from anomalyhive.metrics.features import NAMES
 from anomalyhive.monitor.alert import MOST_BP, MOST_REASONS, MOST_TEXT
 from anomalyhive.monitor.threshold import Flags, Threshold, Wish, basis_points
+from anomalyhive.raw.detecting import NONE, Fitted
 from anomalyhive.raw.joining import as_images
 from anomalyhive.roles.task import Task
 from anomalyhive.tables.classes import UNKNOWN
@@ -58,10 +59,11 @@ class Learned:
     columns: tuple[str, ...]
     judge: Judge
     threshold: Threshold
+    detectors: Fitted = NONE
 
     def opinion(self, features: Integers) -> Opinion:
         """On addresses by all their features (n, F), as `metrics` makes them."""
-        images, judge = as_images(features, self.columns), self.judge
+        images, judge = as_images(features, self.columns, self.detectors), self.judge
         points = basis_points(judge.learner.probabilities(judge.state, images))
         called = self.threshold.called(judge, images, points)
         names = [UNKNOWN] * len(points)
@@ -111,7 +113,8 @@ class RunModels:
                 "of federate --shards"
             )
         threshold = self._wish.on(chosen.judge, chosen.held_out())
-        self._learned = Learned(chosen.digest, chosen.round, chosen.spec.columns, chosen.judge, threshold)
+        columns, detectors = chosen.spec.columns, chosen.detectors
+        self._learned = Learned(chosen.digest, chosen.round, columns, chosen.judge, threshold, detectors)
         return self._learned
 
     def _digest(self) -> str | None:
@@ -133,7 +136,8 @@ class HiveModels:
     ) -> None:
         """``clock`` gives seconds, of which the chain is asked once in ``every``. Raises BadInput for another task."""
         spec = task.spec
-        if spec.origin is None or not set(spec.columns) <= set(NAMES):
+        detectors = () if spec.origin is None else spec.origin.detectors
+        if spec.origin is None or not set(spec.columns) <= {*NAMES, *(one.name for one in detectors)}:
             raise BadSetting(
                 f"task {task.number} does not learn from raw transactions, as its spec says: name one that does"
             )
@@ -160,9 +164,11 @@ class HiveModels:
             # Held against chain, hive, task, spec and learner on the way.
             state = self._task.state_of(self._store, digest)
             root = Model.fetch(self._store, digest)
+            assert spec.origin is not None
+            detectors = Fitted.fetch(self._store, spec.origin.detectors, spec.columns)
             judge = Judge.of(spec.learner, state, spec.columns, spec.classes, raw=True)
             # What a stranger calls a model must judge, or else it is refused here and not in the middle of a block.
             judge.learner.probabilities(state, np.zeros((1, len(spec.columns)), dtype=np.int64))
         except BadInput as error:
             raise ContentCorrupt(digest, f"it is no model that judges: {error}") from error
-        return Learned(digest.hex(), root.round, spec.columns, judge, self._wish.on(judge, None))
+        return Learned(digest.hex(), root.round, spec.columns, judge, self._wish.on(judge, None), detectors)

@@ -22,6 +22,7 @@ from anomalyhive.metrics.chunks import Chunk, find_chunks
 from anomalyhive.metrics.events import event_table
 from anomalyhive.metrics.features import rows
 from anomalyhive.metrics.partial import partials
+from anomalyhive.raw.detecting import NONE, Fitted
 from anomalyhive.raw.joining import as_images, engine
 
 
@@ -47,9 +48,9 @@ class Account:
         """How many it sent or received; one to itself counts twice."""
         return len(self.events.filter(pc.equal(self.events.column("track"), 1)))
 
-    def row(self, columns: Sequence[str]) -> Integers:
-        """The images int64 (1, F) of these statistics, as a model of raw transactions reads them. Raises BadTable."""
-        return as_images(self.statistics(), columns)
+    def row(self, columns: Sequence[str], detectors: Fitted = NONE) -> Integers:
+        """The images int64 (1, F) of these columns, as a model of raw transactions reads them. Raises BadTable."""
+        return as_images(self.statistics(), columns, detectors)
 
     def statistics(self) -> Integers:
         """All statistics int64 (1, F) in their fixed order. Raises BadTable where there is no event."""

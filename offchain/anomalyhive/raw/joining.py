@@ -20,11 +20,15 @@ from anomalyhive.metrics.encoding import STATISTICS_DIGEST, decode, encode
 from anomalyhive.metrics.engines import Engine, engine_named
 from anomalyhive.metrics.features import FEATURES, rows
 from anomalyhive.metrics.sketching import bucket_of
+from anomalyhive.raw.detecting import NONE, Fitted, fitted_on
 from anomalyhive.tables.table import Table
 
 ENGINE = "polars"
 
 Tell = Callable[[int], None]
+
+MOST_NUMBER = 2.0**62
+"""Of a statistic in a table, whatever its sign."""
 
 FINE_DOUBLINGS = {"seconds": 8, "microether": 10, "microether/1024": 20}
 """Unit -> k: its numbers are taken in 2^k, so that what is common lies where the public grid has fine cells."""
@@ -66,7 +70,9 @@ def partial_of(
     )
 
 
-def table_of(parts: Sequence[statistics.Partial], labels: Labels, columns: Sequence[str]) -> Table:
+def table_of(
+    parts: Sequence[statistics.Partial], labels: Labels, columns: Sequence[str], detectors: Fitted = NONE
+) -> Table:
     """The rows of all accounts of these partials that have a label, by address. Raises BadTable for unknown columns."""
     merged = statistics.merge(parts)
     made = rows(merged)
@@ -75,28 +81,59 @@ def table_of(parts: Sequence[statistics.Partial], labels: Labels, columns: Seque
     return Table(
         ids=[made.addresses[index] for index in taken],
         columns=tuple(columns),
-        features=as_images(made.features[taken], columns),
+        features=as_images(made.features[taken], columns, detectors),
         labels=np.array([known[made.addresses[index]] for index in taken], dtype=np.int64),
         classes=labels.classes,
     )
 
 
-def as_images(features: Integers, columns: Sequence[str]) -> Integers:
+def fit_detectors(
+    buckets: Sequence[Sequence[statistics.Partial]], labels: Labels, columns: Sequence[str], names: Sequence[str]
+) -> Fitted:
+    """Detectors fitted on the rows of all accounts that have a label, whatever it is; ``buckets`` parts the accounts.
+
+    ``columns`` are those of the statistics. Raises BadSetting where there are too few rows.
+    """
+    if not names:
+        return NONE
+    made = [rows(statistics.merge([one.of(labels.accounts) for one in parts])).features for parts in buckets]
+    return fitted_on(np.concatenate(made)[:, _places(columns)], names)
+
+
+def as_images(features: Integers, columns: Sequence[str], detectors: Fitted = NONE) -> Integers:
     """The images int64 (n, F) of these columns of features (n, all): of the float64 nearest to value / 2^k.
 
     Both steps are exact in IEEE 754 but for integers beyond 2^53, which round to even; no order changes but to equal.
+    The last columns are those of the ``detectors``, which read the others.
     """
+    count = len(columns) - len(detectors.names)
+    own = columns[:count] if tuple(columns[count:]) == detectors.names else columns
+    chosen = features[:, _places(own)]
+    return np.concatenate([to_image(chosen.astype(np.float64) * _scales(own)), detectors.images(chosen)], axis=1)
+
+
+def _places(columns: Sequence[str]) -> list[int]:
+    """Where these statistics stand among all of them. Raises BadTable for what is none."""
     at = {one.name: index for index, one in enumerate(FEATURES)}
     unknown = [name for name in columns if name not in at]
     if unknown:
         raise BadTable(f"there is no statistic {unknown[0][:80]!r}: there are {', '.join(at)}")
-    chosen = [at[name] for name in columns]
-    return to_image(features[:, chosen].astype(np.float64) * _scales(columns))
+    return [at[name] for name in columns]
 
 
-def of_table(images: Integers, columns: Sequence[str]) -> Integers:
-    """What `as_images` gives, from the images (n, F) of the same numbers in a table of these columns."""
-    return to_image(from_image(images) * _scales(columns))
+def of_table(images: Integers, columns: Sequence[str], detectors: Fitted = NONE) -> Integers:
+    """What `as_images` gives, from the images (n, F) of the same statistics in a table; what is no integer is floored.
+
+    Raises BadTable for a number beyond 2^62, which no statistic is.
+    """
+    own = columns[: len(columns) - len(detectors.names)]
+    numbers = from_image(images)
+    found = to_image(numbers * _scales(own))
+    if not detectors.names:
+        return found
+    if numbers.size and np.abs(numbers).max() > MOST_NUMBER:
+        raise BadTable(f"the table has the number {np.abs(numbers).max():.3g}, which no statistic is: correct it")
+    return np.concatenate([found, detectors.images(np.floor(numbers).astype(np.int64))], axis=1)
 
 
 def _scales(columns: Sequence[str]) -> NDArray[np.float64]:
@@ -137,6 +174,7 @@ class Joiner:
     store: Store
     labels: Labels
     roots: Sequence[PartialRoot]
+    detectors: Fitted = NONE
 
     @classmethod
     def open(cls, spec: Spec, store: Store) -> Joiner:
@@ -156,15 +194,24 @@ class Joiner:
                     f"by {STATISTICS_DIGEST.hex()}"
                 )
                 raise ContentCorrupt(root.digest, reason)
-        return cls(spec, store, labels, roots)
+        return cls(spec, store, labels, roots, Fitted.fetch(store, spec.origin.detectors, spec.columns))
 
     def shard(self, number: int) -> Table:
         """The rows of a shard. Raises ContentFailure naming the partial that does not hold."""
         parts = [self._part(root, number) for root in self.roots]
         try:
-            return table_of(parts, self.labels, self.spec.columns)
+            return table_of(parts, self.labels, self.spec.columns, self.detectors)
         except BadInput as error:
             raise ContentCorrupt(self.roots[0].digest, f"it cannot be merged with the others: {error}") from error
+
+    def refitted(self) -> Fitted:
+        """What the detectors learn of the rows of all shards. Raises ContentFailure as `shard` does."""
+        parts = [[self._part(root, number) for root in self.roots] for number in range(len(self.spec.shards))]
+        columns = self.spec.columns[: len(self.spec.columns) - len(self.detectors.names)]
+        try:
+            return fit_detectors(parts, self.labels, columns, self.detectors.names)
+        except BadInput as error:
+            raise ContentCorrupt(self.roots[0].digest, f"no detector can be fitted on its rows: {error}") from error
 
     def _part(self, root: PartialRoot, number: int) -> statistics.Partial:
         data = root.bucket(self.store, number)

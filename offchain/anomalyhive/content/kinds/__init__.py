@@ -13,7 +13,7 @@ from anomalyhive.content.kinds.labels import Labels
 from anomalyhive.content.kinds.log import Log
 from anomalyhive.content.kinds.model import Model
 from anomalyhive.content.kinds.partial import Partial, PartialRoot
-from anomalyhive.content.kinds.spec import Origin, Spec, SpecShard
+from anomalyhive.content.kinds.spec import Fitting, Origin, Spec, SpecShard
 from anomalyhive.content.kinds.sum import Sum
 from anomalyhive.content.kinds.update import Update
 from anomalyhive.content.kinds.verdict import Verdict
@@ -23,6 +23,7 @@ __all__ = [
     "Contents",
     "Dataset",
     "Export",
+    "Fitting",
     "Labels",
     "Log",
     "Model",

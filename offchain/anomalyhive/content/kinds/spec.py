@@ -17,6 +17,7 @@ _OPTIONAL = frozenset({"origin", "classes"})
 """Keys that are absent where there is nothing to say, so that a spec has one encoding only."""
 
 _ORIGIN_KEYS = frozenset({"partials", "labels"})
+_FITTING_KEYS = frozenset({"name", "weights"})
 _SHARD_KEYS = frozenset({"rows", "dataset"})
 
 MODES = ("public", "private")
@@ -32,24 +33,46 @@ class SpecShard:
 
 
 @dataclass(frozen=True)
+class Fitting:
+    """A detector that gives the rows a column of its name, and the digest of the weights by which it does."""
+
+    name: str
+    weights: bytes
+
+    def __post_init__(self) -> None:
+        checks.text("the name of a detector", self.name)
+        checks.digest(f"detector {self.name[:80]}", self.weights)
+
+
+@dataclass(frozen=True)
 class Origin:
     """What the datasets of a task were made of: bucket j of all ``partials``, joined with ``labels``, is shard j.
 
-    Digests of roots; the partials in the order of their chunks. There are as many buckets as shards.
+    Digests of roots; the partials in the order of their chunks. There are as many buckets as shards. The columns of the
+    ``detectors`` stand behind those of the statistics, in this order.
     """
 
     partials: tuple[bytes, ...]
     labels: bytes
+    detectors: tuple[Fitting, ...] = ()
 
     def __post_init__(self) -> None:
         checks.integer("the number of partials", len(self.partials), 1, checks.MOST_CHUNKS)
         for index, partial in enumerate(self.partials):
             checks.digest(f"partials[{index}]", partial)
         checks.digest("labels", self.labels)
+        if self.detectors:
+            checks.names("detectors", tuple(one.name for one in self.detectors))
 
     def as_document(self) -> Document:
         """What stands for it in the root."""
-        return {"partials": [root_link(one) for one in self.partials], "labels": root_link(self.labels)}
+        fitted: list[Document] = [{"name": one.name, "weights": root_link(one.weights)} for one in self.detectors]
+        return {
+            "partials": [root_link(one) for one in self.partials],
+            "labels": root_link(self.labels),
+            # Absent where there are none, so that such specs keep their digests.
+            **({"detectors": fitted} if fitted else {}),
+        }
 
 
 @dataclass(frozen=True)
@@ -149,9 +172,18 @@ def _read_shard(index: int, item: Document) -> SpecShard:
 
 
 def _read_origin(item: Document) -> Origin:
-    origin = Fields(exact_keys("origin", item, _ORIGIN_KEYS))
+    origin = Fields(exact_keys("origin", item, _ORIGIN_KEYS, frozenset({"detectors"})))
     partials = origin.items("partials")
+    detectors = origin.items("detectors") if "detectors" in origin else []
+    if "detectors" in origin and not detectors:
+        raise BadInput("origin has an empty list of detectors: one without any leaves the key out")
     return Origin(
         tuple(root_digest(f"origin.partials[{index}]", one) for index, one in enumerate(partials)),
         origin.root("labels"),
+        tuple(_read_fitting(index, one) for index, one in enumerate(detectors)),
     )
+
+
+def _read_fitting(index: int, item: Document) -> Fitting:
+    fitting = Fields(exact_keys(f"origin.detectors[{index}]", item, _FITTING_KEYS))
+    return Fitting(fitting.text("name"), fitting.root("weights"))

@@ -9,10 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sklearn.neighbors import LocalOutlierFactor as Factor
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import RobustScaler
-
 from anomalyhive.metrics.detectors.detector import Ints, checked_rows, fixed, on_log_scale, register
 
 NEIGHBOURS = 20
@@ -27,6 +23,11 @@ class LocalOutlierFactor:
 
     def fit(self, features: Ints, seed: int) -> Any:
         """The rows to compare with, scaled; nothing is drawn, so ``seed`` does not matter."""
+        # Half of what a command would import: whoever fits none does without.
+        from sklearn.neighbors import LocalOutlierFactor as Factor
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import RobustScaler
+
         del seed
         rows = checked_rows(features)
         kept = rows[:: -(-len(rows) // MOST_FITTED)]
