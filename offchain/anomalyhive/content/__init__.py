@@ -5,6 +5,7 @@ from anomalyhive.content.cid import Codec, Link, cid_text, digest_of, parse_cid
 from anomalyhive.content.directory import DirectoryStore
 from anomalyhive.content.kinds import (
     Dataset,
+    Fitting,
     Labels,
     Model,
     Origin,
@@ -24,6 +25,7 @@ __all__ = [
     "Codec",
     "Dataset",
     "DirectoryStore",
+    "Fitting",
     "Labels",
     "Link",
     "Model",

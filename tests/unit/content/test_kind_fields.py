@@ -13,6 +13,7 @@ from anomalyhive.content import (
     Codec,
     Dataset,
     DirectoryStore,
+    Fitting,
     Labels,
     Link,
     Model,
@@ -133,6 +134,22 @@ def test_spec_with_an_origin_is_published_with_it_and_fetched_with_it(
             Spec.fetch(
                 store, put(store, {**document, "origin": {"labels": Link(SOME, Codec.DAG_CBOR), "partials": partials}})
             )
+
+
+def test_spec_with_detectors_has_one_encoding_and_names_each_once(kinds: dict[str, Any], store: DirectoryStore) -> None:
+    origin = Origin((SOME,), SOME, (Fitting("half_space_trees", SOME), Fitting("other", SOME)))
+    spec = dataclasses.replace(kinds["spec"], origin=origin)
+    digest = spec.publish(store)
+    assert Spec.fetch(store, digest) == spec
+    document = root_of(store, digest)
+    one = document["origin"]["detectors"][0]
+    for detectors in ([], None, [5], [{**one, "more": 1}], [{"name": "a"}], [{**one, "name": ""}], [one, one]):
+        with pytest.raises(ContentCorrupt):
+            Spec.fetch(store, put(store, {**document, "origin": {**document["origin"], "detectors": detectors}}))
+    with pytest.raises(BadInput, match="twice"):
+        Origin((SOME,), SOME, (Fitting("a", SOME),) * 2)
+    bare = dataclasses.replace(spec, origin=Origin((SOME,), SOME)).publish(store)
+    assert "detectors" not in root_of(store, bare)["origin"]
 
 
 def test_labels_with_classes_are_published_with_them_and_those_without_keep_their_digest(
