@@ -97,6 +97,8 @@ def test_run_on_chunks_is_not_continued_on_others_or_with_another_era(warm: Warm
         (["--era", "yesterday"], ["--era 'yesterday'"]),
         (["--shards", "/nowhere"], ["/nowhere is no folder"]),
         (["--label", "fraud"], ["'fraud'"]),
+        (["--detectors", "isolation_forest"], ["'isolation_forest' cannot be fitted by sums", "half_space_trees"]),
+        (["--detectors", "half_space_trees", "--private"], ["--detectors does not go with --private"]),
         (["--private", "--nodes", "11"], ["--nodes 11", "10 chunks"]),
     ],
 )
@@ -105,6 +107,22 @@ def test_federate_on_chunks_with_what_does_not_fit_is_refused_and_leaves_nothing
 ) -> None:
     warm(*on_chunks(SAMPLE, tmp_path / "run", *options)).refused(2, *words)
     assert not list(tmp_path.iterdir())
+
+
+def test_federate_on_chunks_with_a_hole_and_a_detector_says_what_is_lacking_and_holds(
+    warm: Warm, tmp_path: Path
+) -> None:
+    folder, run = Path(shutil.copytree(SAMPLE, tmp_path / "chunks")), tmp_path / "run"
+    (folder / "transactions_03_3979066_4215239.parquet").unlink()
+    (folder / "token_transfers.parquet").unlink()
+    done = warm(*on_chunks(folder, run, "--detectors", "half_space_trees")).succeeded()
+    assert "no chunk holds the blocks 3979066:4215240" in done.out
+    assert "holds no token_transfers.parquet" in done.out
+    assert report_of(run)["rows"]["columns"] == len(KEPT) + 1
+    warm(*on_chunks(folder, run)).refused(2, "--detectors was ('half_space_trees',) and is now ()")
+    address = (SAMPLE / "labels.csv").read_text().split()[5].split(",")[0]
+    scored = warm("score", "--run", run, "--address", address).succeeded()
+    assert "no chunk holds the blocks 3979066:4215240" in scored.out
 
 
 @pytest.mark.parametrize("name", ["transactions_05_4902007_5659527.parquet", "token_transfers.parquet"])
