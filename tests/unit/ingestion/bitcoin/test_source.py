@@ -70,6 +70,7 @@ def test_blocks_of_recorded_answers_agree_with_bitcoin_etl(folder: str) -> None:
         assert ours["block_timestamp"] == other["block_timestamp"]
         # Theirs is 0, and the fee what comes out, where the spent outputs are not known: ours is null.
         assert ours["input_value"] == (0 if ours["is_coinbase"] else None)
+        assert ours["fee"] == (0 if ours["is_coinbase"] else None)
     outputs = [as_etl_output(row) for one in given for row in named(one, SCHEMAS, "outputs")]
     assert outputs == without([row for one in theirs for row in one["outputs"]], "script_asm")
     inputs = [as_etl_input(row) for one in given for row in named(one, SCHEMAS, "inputs")]
