@@ -102,8 +102,8 @@ class Chunk:
         """
         with self._readable():
             self._check()
-            transactions = _read(self.transactions, self.start, self.stop)
-            tokens = None if self.token_transfers is None else _read(self.token_transfers, self.start, self.stop)
+            transactions = self._rows_of(self.transactions)
+            tokens = None if self.token_transfers is None else self._rows_of(self.token_transfers)
             blocks = np.sort(transactions.column("block_number").to_numpy())
             inner = sorted({int(block) for block in blocks[size::size]} - {self.start})
         for start, stop in pairwise([self.start, *inner, self.stop]):
@@ -118,15 +118,21 @@ class Chunk:
 
     def _check(self) -> None:
         """Raise BadTable for rows that are not those that the manifest, or the name of the file, says."""
+        own, advice = [self.transactions], "name the file by the blocks that it holds"
         if self.origin is not None:
             self.origin.check()
-            return
-        ends = pc.min_max(pq.read_table(self.transactions, columns=["block_number"]).column("block_number")).as_py()
-        if ends["min"] is not None and not self.start <= ends["min"] <= ends["max"] < self.stop:
-            raise BadTable(
-                f"{self.transactions} holds the blocks {ends['min']} to {ends['max']}, which are not all in "
-                f"{self.name}: name the file by the blocks that it holds"
-            )
+            own, advice = [*self.origin.paths.values()], "ingest the chunk again, into another folder"
+        for path in own:
+            column = pq.read_table(path, columns=["block_number"]).column("block_number")
+            first, last = pc.min_max(column).as_py().values()
+            if column.null_count:
+                raise BadTable(f"{path} has {column.null_count} rows of no block: {advice}")
+            if first is not None and not self.start <= first <= last < self.stop:
+                raise BadTable(f"{path} holds the blocks {first} to {last}, which are not all in {self.name}: {advice}")
+
+    def _rows_of(self, path: Path) -> pa.Table:
+        """The rows of a file in the chunk's blocks; of an ingestion's all, whatever the file says of its parts."""
+        return _read(path, None if self.origin is not None else (self.start, self.stop))
 
     @contextlib.contextmanager
     def _readable(self) -> Iterator[None]:
@@ -201,11 +207,12 @@ def _named(path: Path, tokens: Path | None) -> Chunk:
     return Chunk(int(match[1]), int(match[2]) + 1, path, tokens)
 
 
-def _read(path: Path, start: int, stop: int) -> pa.Table:
-    """The rows of a file in these blocks, without columns that no event needs."""
+def _read(path: Path, blocks: tuple[int, int] | None) -> pa.Table:
+    """The rows of a file in these blocks (half-open), or all of them, without columns that no event needs."""
+    within = blocks and [("block_number", ">=", blocks[0]), ("block_number", "<", blocks[1])]
     try:
         kept = [name for name in pq.read_schema(path).names if name not in UNREAD]
-        return pq.read_table(path, columns=kept, filters=[("block_number", ">=", start), ("block_number", "<", stop)])
+        return pq.read_table(path, columns=kept, filters=within)
     except (pa.ArrowException, KeyError) as error:
         raise BadTable(f"{path} cannot be read as a table of blocks: {str(error)[:200]}") from error
 

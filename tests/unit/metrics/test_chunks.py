@@ -106,6 +106,16 @@ def test_events_of_an_ingestion_with_another_row_are_refused_by_the_digest(tmp_p
         chunk.events()
 
 
+@pytest.mark.parametrize(("start", "stop"), [(11, 20), (10, 19)])
+def test_ingestion_whose_tables_hold_blocks_that_its_manifest_does_not_name_is_refused(
+    tmp_path: Path, start: int, stop: int
+) -> None:
+    place = ingested(tmp_path / "chunk", 10, 20)
+    forged(place, lambda fields: fields.update(blocks={"start": start, "stop": stop}))
+    with pytest.raises(BadTable, match=rf"holds the blocks 10 to 19, which are not all in {start}:{stop}: ingest"):
+        find_chunks(place)[0].events()
+
+
 def test_table_that_the_manifest_does_not_name_is_not_read(tmp_path: Path) -> None:
     place = ingested(tmp_path / "chunk", 10, 20)
     forged(place, lambda fields: fields["tables"].pop("token_transfers"))
@@ -246,3 +256,12 @@ def test_batches_cover_the_chunk_hold_each_transaction_once_and_merge_to_the_sam
     assert sum(one.transactions for one in batches) == chunk.rows
     parts = [partials(polars_engine, one.events, one.start, one.stop) for one in batches]
     assert merge(parts) == partials(polars_engine, chunk.events(), chunk.start, chunk.stop)
+
+
+def test_rows_of_no_block_are_refused_and_not_passed_over(sample: list[Chunk], tmp_path: Path) -> None:
+    table = pq.read_table(sample[2].transactions)
+    numbers = pa.array([None, *table.column("block_number").to_pylist()[1:]], pa.int64())
+    place = table.schema.get_field_index("block_number")
+    pq.write_table(table.set_column(place, "block_number", numbers), tmp_path / sample[2].transactions.name)
+    with pytest.raises(BadTable, match="has 1 rows of no block: name the file"):
+        find_chunks(tmp_path)[0].events()
