@@ -55,6 +55,9 @@ class Span(Feature):
     """The seconds from a first to a last time, cut at LONGEST."""
 
     def __init__(self, name: str, first: str, last: str) -> None:
+        """Raise TellsEra for two that are not a first and last time: their difference would keep what each tells."""
+        if (first, last) != ("first_time", "last_time"):
+            raise TellsEra(f"feature {name} takes {first} from {last}: a Span is from first_time to last_time")
         super().__init__(name, "seconds", (first, last), _span)
 
 

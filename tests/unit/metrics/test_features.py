@@ -43,6 +43,14 @@ def test_feature_of_a_border_is_refused(border: str) -> None:
         Feature("age", "seconds", (border,), lambda one: one)
 
 
+@pytest.mark.parametrize(
+    ("first", "last"), [("sent", "last_time"), ("first_time", "last_place"), ("last_time", "first_time")]
+)
+def test_span_of_what_is_no_first_and_last_time_is_refused(first: str, last: str) -> None:
+    with pytest.raises(TellsEra, match=f"takes {first} from {last}"):
+        Span("age", first, last)
+
+
 def test_feature_of_what_there_is_not_is_refused() -> None:
     with pytest.raises(BadSetting, match="'nonce', which no address has"):
         Feature("nonce", "transactions", ("nonce",), lambda one: one)
