@@ -26,6 +26,8 @@ from anomalyhive.content.kinds import Dataset, Labels, Partial, Spec
 from anomalyhive.content.kinds.fields import kind_of
 from anomalyhive.errors import AnomalyHiveError, BadInput, ContentFailure
 from anomalyhive.federation.gathering import digest_of_input, gather
+from anomalyhive.federation.report import build_report
+from anomalyhive.federation.session import opened
 from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.raw.joining import Joiner
 
@@ -169,7 +171,7 @@ def test_audit_of_a_partial_left_out_finds_other_rows(forger: Forger) -> None:
 
 
 def test_private_run_on_chunks_publishes_neither_rows_nor_accounts_and_holds(tmp_path: Path) -> None:
-    settings = raw(private=True, test_fraction="0.2", validators=1, nodes=3)
+    settings = raw(private=True, test_fraction="0.2", validators=1, nodes=3, era="2017-03-01:2018-03-31")
     outcome = run(settings, tmp_path / "run")
     assert outcome.audit().holds
     blocks = [path.read_bytes() for path in (outcome.folder / "store").rglob("*") if path.is_file()]
@@ -183,6 +185,13 @@ def test_private_run_on_chunks_publishes_neither_rows_nor_accounts_and_holds(tmp
     assert own
     assert own.isdisjoint(taught)
     assert (own | taught).isdisjoint(shared.test.ids or ())
+    with opened(settings, outcome.folder, Quiet()) as session:
+        report = build_report(session, {})
+    # What a node of its own chunks alone gives up: beside the federation the same accounts with their whole histories.
+    assert report["whole"]["rows"] == len(shared.raw.whole)
+    for one in (report["whole"], report["era"]["whole"], report["era"], report["pooled"]):
+        assert 0 < one["average_precision"] <= 1
+    assert report["whole"]["average_precision"] != report["pooled"]["average_precision"]
 
 
 def test_era_names_the_test_rows_that_first_acted_in_it() -> None:
