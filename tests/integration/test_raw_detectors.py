@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from federations import Outcome, run
+from federations import Outcome, Quiet, run
 from rawruns import KEPT, SAMPLE, cut_again, forge, raw, spec_of
 from test_audit.lineages import Forger
 
@@ -21,9 +22,10 @@ from anomalyhive.content.kinds import Dataset, Fitting, Spec, Weights
 from anomalyhive.errors import BadSetting
 from anomalyhive.evaluation.scoring import decimal_text
 from anomalyhive.federation.run_model import RunModel, Wishes
+from anomalyhive.federation.session import opened
 from anomalyhive.metrics.chunks import find_chunks
 from anomalyhive.metrics.features import NAMES
-from anomalyhive.monitor.models import RunModels
+from anomalyhive.monitor.models import HiveModels, RunModels
 from anomalyhive.monitor.threshold import Wish, basis_points
 from anomalyhive.raw.history import account_in
 
@@ -93,9 +95,12 @@ def test_address_table_and_watch_score_as_the_federation_does(detected: Outcome,
         csv.writer(file).writerows([("address", *NAMES), (address, *account.statistics()[0].tolist())])
     score_rows(detected.folder, None, statistics, out, None, None, Wishes(None, None), 0)
     assert out.read_text().split() == ["id,probability", f"{address},{decimal_text(int(due[0]))}"]
-    opinion = RunModels(detected.folder, Wish(5000)).latest().opinion(account.statistics())
-    assert opinion.points == basis_points(due).tolist()
-    assert np.array_equal(opinion.images, row)
+    with opened(detected.settings, detected.folder, Quiet()) as session:
+        hive = HiveModels(session.contracts.hive, session.task, session.store, Wish(5000), time.monotonic)
+        for models in (RunModels(detected.folder, Wish(5000)), hive):
+            opinion = models.latest().opinion(account.statistics())
+            assert opinion.points == basis_points(due).tolist()
+            assert np.array_equal(opinion.images, row)
 
 
 def test_detectors_that_do_not_fit_the_run_are_refused() -> None:

@@ -80,7 +80,7 @@ def federate(
         shards=None if shards is None else str(shards.resolve()),
         labels=None if labels is None else str(labels.resolve()),
         era=era,
-        detectors=tuple(one.strip() for one in detectors.split(",")) if detectors else (),
+        detectors=detectors_of(detectors),
         label=label or LABEL_COLUMN,
         nodes=trainers(nodes, shards),
         rounds=rounds,
@@ -131,6 +131,11 @@ def trainers(given: int | None, shards: Path | None) -> int:
     if given is not None:
         return given
     return DEFAULT_TRAINERS if shards is None else len(find_chunks(shards))
+
+
+def detectors_of(text: str | None) -> tuple[str, ...]:
+    """The names of --detectors NAME,NAME; none where it is not given."""
+    return () if text is None else tuple(one.strip() for one in text.split(","))
 
 
 def parameter(text: str) -> tuple[str, int]:

@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 import typer
 
 from anomalyhive.cli.console import heading, note, out, plain
-from anomalyhive.cli.federate import parameter, trainers
+from anomalyhive.cli.federate import detectors_of, parameter, trainers
 from anomalyhive.cli.node_parts import HOME, Home, owner_of
 from anomalyhive.content.kinds import Spec
 from anomalyhive.content.store import Store
@@ -32,6 +32,7 @@ def create_task(
     rounds: Annotated[int, typer.Option(help="Rounds that may become final.")] = 20,
     shards: Annotated[Optional[Path], typer.Option(help="Folder of chunks of a chain, instead of FILE.")] = None,
     labels: Annotated[Optional[Path], typer.Option(help="CSV with addresses and labels, for --shards.")] = None,
+    detectors: Annotated[Optional[str], typer.Option(help="Detectors as further columns of --shards.")] = None,
     spec: Annotated[Optional[str], typer.Option(help="Digest of a spec that the store has, instead of both.")] = None,
     id: Annotated[Optional[str], typer.Option(help="Column that names a row.")] = None,
     drop: Annotated[Optional[list[str]], typer.Option(help="Column to leave out; may be repeated.")] = None,
@@ -57,6 +58,7 @@ def create_task(
         data=input_of(file) if spec is None else "spec",
         shards=None if shards is None else input_of(shards),
         labels=None if labels is None else input_of(labels),
+        detectors=detectors_of(detectors),
         label=label or LABEL_COLUMN,
         nodes=trainers(nodes, shards),
         rounds=rounds,

@@ -75,6 +75,7 @@ def test_create_from_spec_takes_its_shards(command: Command, hive: Hive, sponsor
         ((*TABLE, "--phase-seconds", 0), 2, "--phase-seconds 0 is outside"),
         ((*TABLE, "--nodes", 5000), 2, "--nodes 5000 is outside"),
         ((*TABLE, "--learner", "none"), 2, "none"),
+        ((*TABLE, "--detectors", "half_space_trees"), 2, "--detectors goes with --shards"),
         ((*TABLE, "--param", "depth"), 2, "NAME=INTEGER"),
     ],
 )
