@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 
 def is_http(url: str) -> bool:
@@ -41,7 +41,8 @@ def conceal(text: str, url: str) -> str:
     """A text of another program without what `redact` leaves out of a URL."""
     parts = urlsplit(url)
     text = text.replace(url, redact(url))
-    for secret in (f"{parts.path}?{parts.query}", parts.path, parts.query, parts.username, parts.password):
-        if secret and secret.strip("/?"):
-            text = text.replace(secret, "…")
+    for secret in (f"{parts.path}?{parts.query}", parts.path, parts.query, parts.password, parts.username):
+        for written in (secret or "", unquote(secret or "")):
+            if written.strip("/?"):
+                text = text.replace(written, "…")
     return text

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from anomalyhive.errors import BadSetting, ChainFailure
+from anomalyhive.errors import BadSetting, ChainFailure, Refused
 from anomalyhive.ingestion.transport import JsonRpc
 
 from .serving import Reply, rpc, serving
@@ -64,6 +64,33 @@ def test_user_and_password_of_the_url_are_sent_as_the_node_asks_for_them(kind: s
         with node(url, workers=1, batch=1) as client:
             assert list(client.calls(("double", [n]) for n in range(5))) == [0, 2, 4, 6, 8]
         assert not any(given.startswith("Basic") for given in answer.seen)
+
+
+SECRETS = ("hunter2", "p@ss", "p%40ss", "k3y", "t0ken")
+
+
+def test_endpoint_that_says_its_url_again_is_not_shown_with_its_secrets() -> None:
+    def echo(path: str, asked: Any, headers: Mapping[str, str]) -> Any:
+        said = f"no such place: http://hunter2:p%40ss@here{path} of user hunter2, password p@ss"
+        return {"jsonrpc": "2.0", "id": asked["id"], "error": {"code": -32000, "message": "x" * 150 + said}}
+
+    with serving(echo) as served:
+        url = served.url.replace("http://", "http://hunter2:p%40ss@") + "/k3y?key=t0ken"
+        with node(url) as client, pytest.raises(Refused) as caught:
+            client.call("double", [4])
+    assert "no such place" in str(caught.value)
+    assert all(secret not in str(caught.value) for secret in SECRETS)
+
+
+def test_answer_that_is_no_json_rpc_is_shown_without_the_secrets_of_the_url() -> None:
+    def echo(path: str, asked: Any, headers: Mapping[str, str]) -> Any:
+        return ["unknown path", path]
+
+    with serving(echo) as served, node(f"{served.url}/k3y?key=t0ken") as client:
+        with pytest.raises(ChainFailure) as caught:
+            client.call("double", [4])
+        assert "unknown path" in str(caught.value)
+        assert all(secret not in str(caught.value) for secret in SECRETS)
 
 
 def test_wrong_password_fails_and_keeps_the_secrets_to_itself() -> None:

@@ -90,7 +90,7 @@ class Client:
         def ask(endpoint: Endpoint) -> Any:
             answer = parsed(endpoint.http.post(path, sent))
             if unusable is not None and (reason := unusable(answer)) is not None:
-                raise Fault(reason)
+                raise Fault(endpoint.http.concealed(reason))
             return answer
 
         return self.attempt(path, ask)

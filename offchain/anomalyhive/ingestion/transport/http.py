@@ -12,7 +12,7 @@ from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
 from anomalyhive.errors import BadSetting
 from anomalyhive.ingestion.transport.faults import Fault, TooMuch
-from anomalyhive.urls import is_http, redact
+from anomalyhive.urls import conceal, is_http, redact
 
 PIECE = 1 << 18
 """Bytes that are read at a time, so that a compressed answer is stopped before it fills the memory."""
@@ -39,7 +39,7 @@ class Http:
                 "name an endpoint, several with commas between, or a folder"
             )
         parts = urlsplit(url)
-        self.name = redact(url)
+        self._url, self.name = url, redact(url)
         self._base = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
         self._query = f"?{parts.query}" if parts.query else ""
         self._credentials = (unquote(parts.username or ""), unquote(parts.password or ""))
@@ -51,6 +51,10 @@ class Http:
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections)
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, adapter)
+
+    def concealed(self, text: str) -> str:
+        """What the endpoint says, without the secrets of its URL, which some say again."""
+        return conceal(text, self._url)
 
     def post(self, path: str, body: bytes) -> bytes:
         """The answer to a body sent to a path below the URL's own. Raises Fault."""

@@ -127,7 +127,7 @@ class JsonRpc(Client):
                 ids, body = self._sent(endpoint, calls)
                 if (made := read(body, ids)) is not None:
                     return made
-                results = self._results(ids, body)
+                results = _results(endpoint, ids, body)
             except TooMuch:
                 return None  # `batch` asks for less
             whole = not any(isinstance(one, Fault) or (unusable and unusable(one)) for one in results)
@@ -138,7 +138,7 @@ class JsonRpc(Client):
 
     def _exchange(self, endpoint: Endpoint, calls: Sequence[Call]) -> list[Any]:
         """One request: for each call its result, or the Fault that the endpoint answered with. Raises Fault."""
-        return self._results(*self._sent(endpoint, calls))
+        return _results(endpoint, *self._sent(endpoint, calls))
 
     def _sent(self, endpoint: Endpoint, calls: Sequence[Call]) -> tuple[list[int], bytes]:
         """One request: the calls' ids and the body of the answer. Raises Fault."""
@@ -156,34 +156,35 @@ class JsonRpc(Client):
         body = json.dumps(asked if len(asked) > 1 else asked[0], separators=(",", ":")).encode()
         return ids, endpoint.http.post(self._path, body)
 
-    def _results(self, ids: Sequence[int], body: bytes) -> list[Any]:
-        """For each call its result, or the Fault that the endpoint answered with. Raises Fault."""
-        answer = parsed(body)
-        if len(ids) == 1:
-            answer = [answer]
-        elif isinstance(answer, dict) and answer.get("error") is not None:
-            fault = _fault(answer["error"])
-            raise TooMuch(f"a batch of {len(ids)} is refused: {fault}") if isinstance(fault, Denied) else fault
-        if not isinstance(answer, list) or not all(isinstance(one, dict) for one in answer):
-            raise TooMuch(f"the answer is no JSON-RPC: {str(answer)[:SHOWN]!r}")
-        by_id = {one.get("id"): one for one in answer if isinstance(one.get("id"), (int, str, type(None)))}
-        if len(ids) == 1 and by_id.keys() == {None}:  # an error that the node could not tell the call of
-            by_id = {ids[0]: by_id[None]} if answer[0].get("error") is not None else by_id
-        if len(answer) != len(ids) or by_id.keys() != set(ids):
-            raise TooMuch(f"answers to other calls than the {len(ids)} that were asked")
-        return [_result(by_id[id_]) for id_ in ids]
+
+def _results(endpoint: Endpoint, ids: Sequence[int], body: bytes) -> list[Any]:
+    """For each call its result, or the Fault that the endpoint answered with. Raises Fault."""
+    answer = parsed(body)
+    if len(ids) == 1:
+        answer = [answer]
+    elif isinstance(answer, dict) and answer.get("error") is not None:
+        fault = _fault(endpoint, answer["error"])
+        raise TooMuch(f"a batch of {len(ids)} is refused: {fault}") if isinstance(fault, Denied) else fault
+    if not isinstance(answer, list) or not all(isinstance(one, dict) for one in answer):
+        raise TooMuch(f"the answer is no JSON-RPC: {endpoint.http.concealed(str(answer))[:SHOWN]!r}")
+    by_id = {one.get("id"): one for one in answer if isinstance(one.get("id"), (int, str, type(None)))}
+    if len(ids) == 1 and by_id.keys() == {None}:  # an error that the node could not tell the call of
+        by_id = {ids[0]: by_id[None]} if answer[0].get("error") is not None else by_id
+    if len(answer) != len(ids) or by_id.keys() != set(ids):
+        raise TooMuch(f"answers to other calls than the {len(ids)} that were asked")
+    return [_result(endpoint, by_id[id_]) for id_ in ids]
 
 
-def _result(answer: dict[str, Any]) -> Any:
+def _result(endpoint: Endpoint, answer: dict[str, Any]) -> Any:
     if answer.get("error") is not None:
-        return _fault(answer["error"])
+        return _fault(endpoint, answer["error"])
     return answer["result"] if "result" in answer else Fault("an answer without result and without error")
 
 
-def _fault(error: Any) -> Fault:
+def _fault(endpoint: Endpoint, error: Any) -> Fault:
     """What an error object means for the next attempt."""
     code = error.get("code") if isinstance(error, dict) else None
-    words = str(error.get("message") if isinstance(error, dict) else error)[:SHOWN]
+    words = endpoint.http.concealed(str(error.get("message") if isinstance(error, dict) else error))[:SHOWN]
     if code == NO_METHOD or NO_METHOD_WORDS.search(words):
         return Denied(NO_METHOD, words)
     if TOO_MUCH_WORDS.search(words):
