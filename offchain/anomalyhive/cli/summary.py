@@ -61,6 +61,7 @@ def show_next(root: Path, settings: Settings) -> None:
     if settings.shards is not None:
         nexts = [
             ["audit", _near(root), *([] if settings.private else ["--shards", _near(Path(settings.shards))])],
+            ["score", "--run", _near(root), "--address", "ADDRESS", "--source", _near(Path(settings.shards))],
             ["federate", "--shards", "FOLDER", "--labels", "YOUR.csv", *mine],
         ]
     for words in (["dashboard", "--run", _near(root)], *nexts):

@@ -27,7 +27,7 @@ from anomalyhive.content.kinds.checks import MOST_CHUNKS
 from anomalyhive.errors import BadInput, BadTable
 from anomalyhive.ingestion.shard.manifest import MANIFEST, Manifest
 from anomalyhive.metrics.events import MOST_BLOCK, event_table
-from anomalyhive.metrics.ingested import Ingested, ingested, unfinished
+from anomalyhive.metrics.ingested import Ingested, check_follows, ingested, unfinished
 
 NAMED = re.compile(r"transactions_[0-9]+_([0-9]{1,18})_([0-9]{1,18})\.parquet")
 NAMES = "transactions_*.parquet"
@@ -147,7 +147,7 @@ def find_chunks(*folders: Path) -> tuple[Chunk, ...]:
     """The chunks in folders by their blocks.
 
     Raises BadInput for a folder without any, for an ingestion that is unfinished or lacks blocks, and for chunks that
-    share blocks or are of different chains.
+    share blocks or are of different chains, or of forks of one.
     """
     chunks = sorted((chunk for folder in folders for chunk in _chunks_in(folder)), key=lambda chunk: chunk.start)
     if len(chunks) > MOST_CHUNKS:
@@ -161,6 +161,8 @@ def find_chunks(*folders: Path) -> tuple[Chunk, ...]:
     chains = sorted({chunk.origin.chain for chunk in chunks if chunk.origin is not None})
     if len(chains) > 1:
         raise BadTable(f"{folders[0]} holds blocks of {' and of '.join(chains)}: give the chunks of one chain")
+    for before, after in pairwise(chunk.origin for chunk in chunks if chunk.origin is not None):
+        check_follows(before, after)
     return tuple(chunks)
 
 

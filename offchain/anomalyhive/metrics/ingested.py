@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from anomalyhive.errors import BadInput, BadSetting
+from anomalyhive.errors import BadInput, BadSetting, BadTable
 from anomalyhive.ingestion.chains import chain_named
 from anomalyhive.ingestion.pipeline import JOB, QUARANTINE
-from anomalyhive.ingestion.shard.finished import check_table
+from anomalyhive.ingestion.shard.finished import check_table, parent_of_first
 from anomalyhive.ingestion.shard.manifest import MANIFEST, Manifest
 
 EVM = "evm"
@@ -20,14 +20,17 @@ EVM = "evm"
 class Ingested:
     """The blocks ``start`` to ``stop`` (half-open) of a chain, whole: ``chain`` is its name, and its id if it has one.
 
-    ``digest`` (32 bytes) names the rows of all tables. ``tables`` is name -> digest of its rows, as hex, of those that
-    events are made of.
+    ``parent`` and ``last`` are the hashes (hex) of the block before the first and of the last one, None where nothing
+    says them. ``digest`` (32 bytes) names the rows of all tables. ``tables`` is name -> digest of its rows, as hex, of
+    those that events are made of.
     """
 
     folder: Path
     chain: str
     start: int
     stop: int
+    parent: str | None
+    last: str | None
     digest: bytes
     tables: Mapping[str, str]
 
@@ -67,9 +70,19 @@ def ingested(folder: Path, manifest: Manifest, names: Sequence[str]) -> Ingested
             f"{folder} lacks {lacking:,} of its blocks, which are quarantined ({reasons[:200]}): "
             f"{folder / QUARANTINE} says why; others would count them, so ingest these blocks again from another node"
         )
-    return Ingested(folder, f"{chain.name}, id {fields.get('chain_id')}", start, stop, digest, tables)
+    parent, last = parent_of_first(folder, manifest), str(fields.get("last_hash") or "") or None
+    return Ingested(folder, f"{chain.name}, id {fields.get('chain_id')}", start, stop, parent, last, digest, tables)
 
 
 def unfinished(folders: Sequence[Path]) -> Path | None:
     """The first of these folders in which an ingestion has begun and not ended."""
     return next((one for one in folders if (one / JOB).is_file() and not (one / MANIFEST).is_file()), None)
+
+
+def check_follows(before: Ingested, after: Ingested) -> None:
+    """Raise BadTable for neighbours of which the later one does not go on where the other ends."""
+    if before.stop == after.start and before.last and after.parent and before.last != after.parent:
+        raise BadTable(
+            f"{after.folder} begins behind the block {after.parent}, and {before.folder} ends with {before.last}: they "
+            "are of different forks or chains, so ingest both again from one node"
+        )

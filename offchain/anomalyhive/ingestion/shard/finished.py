@@ -11,8 +11,8 @@ from anomalyhive.errors import BadTable
 from anomalyhive.ingestion.shard.manifest import MANIFEST, Manifest
 from anomalyhive.ingestion.shard.parquet import digest_of_table
 
-BLOCKS, NUMBER = "blocks", "block_number"
-"""The table that has a row a block, and its column with the block's number."""
+BLOCKS, NUMBER, PARENT = "blocks", "block_number", "parent_hash"
+"""The table that has a row a block, and its columns with the block's number and the hash of the one before."""
 
 
 def check_tables(folder: Path, manifest: Manifest) -> None:
@@ -47,3 +47,18 @@ def last_block(folder: Path, manifest: Manifest) -> int | None:
     with pq.ParquetFile(folder / f"{BLOCKS}.parquet") as file:
         numbers = file.read_row_group(file.num_row_groups - 1, [NUMBER]).column(NUMBER)
     return int(numbers[-1].as_py())
+
+
+def parent_of_first(folder: Path, manifest: Manifest) -> str | None:
+    """The hash (hex) of the block before the first one; None where no table says it. Raises BadTable."""
+    if BLOCKS not in manifest.fields["tables"]:
+        return None
+    path = folder / f"{BLOCKS}.parquet"
+    try:
+        with pq.ParquetFile(path) as file:
+            parents = next(file.iter_batches(1, columns=[PARENT]), None)
+    except (KeyError, OSError, pa.ArrowException) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise BadTable(f"{path} is none of an ingestion ({reason}): ingest the chunk again") from error
+    told = parents.column(0)[0].as_py() if parents is not None and len(parents) else None
+    return str(told or "").removeprefix("0x") or None
