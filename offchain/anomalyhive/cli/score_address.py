@@ -160,4 +160,5 @@ def _probability(chosen: RunModel, row: Integers) -> str:
     """The probability of what is looked for, and by which model."""
     judge = chosen.judge
     value = int(judge.learner.probabilities(judge.state, row)[0]) / 2**PROBABILITY_BITS
-    return f"{value:.4f} that {chosen.spec.label} is {chosen.names[0]}, by the model of round {chosen.round}"
+    how = "calibrated" if judge.calibrated else "not calibrated"
+    return f"{value:.4f} that {chosen.spec.label} is {chosen.names[0]}, by the model of round {chosen.round}, {how}"

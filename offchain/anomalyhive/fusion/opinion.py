@@ -18,6 +18,9 @@ from anomalyhive.fusion.threshold import Steps, threshold_of_false_positives, th
 from anomalyhive.fusion.units import with_unit
 from anomalyhive.fusion.words import Written, in_words, plainly
 
+CALIBRATION = "calibration"
+"""The learner whose only column is a score."""
+
 
 @dataclass(frozen=True, eq=False)
 class Judge:
@@ -74,6 +77,13 @@ class Judge:
             for row, texts in zip(rows.tolist(), self._told(index, features[rows], most), strict=True):
                 found[row] = texts
         return found
+
+    @cached_property
+    def calibrated(self) -> bool:
+        """Whether its probabilities went through counts of what was right, instead of being the model's own."""
+        if self.learner.name == CLASSIFY:
+            return bool(read_classifier(self.state).counts.any())
+        return self.learner.name == CALIBRATION
 
     @cached_property
     def _models(self) -> tuple[Model, ...]:

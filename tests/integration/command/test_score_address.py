@@ -72,7 +72,7 @@ def content(run: Path) -> tuple[Spec, Any, Any]:
 def probability(done: Done) -> float:
     """What is said of the address."""
     (found,) = re.findall(
-        r"^  probability +(0\.\d{4}) that flag is 1, by the model of round 2$", done.out, re.MULTILINE
+        r"^  probability +(0\.\d{4}) that flag is 1, by the model of round 2, not calibrated$", done.out, re.MULTILINE
     )
     return float(found)
 
