@@ -153,6 +153,8 @@ class Synthetic:
     KNOWN = 100_000
     TRANSACTIONS = 4
 
+    chain_id: int | str | None = None
+
     def __init__(self, last: int) -> None:
         self._last = last
 

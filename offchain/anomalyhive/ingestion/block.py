@@ -50,6 +50,13 @@ class Source(Protocol):
     def schemas(self) -> Mapping[str, pa.Schema]:
         """Table -> schema; the same for every source of a chain's family."""
 
+    @property
+    def chain_id(self) -> int | str | None:
+        """What tells networks of one name apart: the id of EIP-155, else the hash of the first block in hex.
+
+        None where the source cannot tell. Raises ChainFailure.
+        """
+
     def head(self) -> int:
         """The number of the last block that there is. Raises ChainFailure or BadInput."""
 

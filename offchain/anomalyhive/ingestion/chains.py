@@ -11,7 +11,8 @@ from anomalyhive.errors import BadSetting
 class Chain:
     """A chain as `--chain` names it.
 
-    ``chain_id`` is that of EIP-155, or None where the chain has none. ``unit`` is that of the amounts in its tables.
+    ``chain_id`` is that of EIP-155, or None where the chain has none, whose first block then tells it (`Source`).
+    ``unit`` is that of the amounts in its tables.
     ``finality`` is how many blocks deep one lies that no honest node gives up any more.
     """
 

@@ -192,7 +192,8 @@ class _Run:
             if link.kept and link.hash is not None:
                 first, last = first or link.hash, link.hash
                 root.add(bytes.fromhex(link.hash))
-        manifest = Manifest.build(self._chain, self._blocks, (first, last, root.root()), tables, quarantined)
+        hashes = first, last, root.root()
+        manifest = Manifest.build(self._chain, self._source.chain_id, self._blocks, hashes, tables, quarantined)
         manifest.write(self._out)
         self._parts.remove()
         (self._out / JOB).unlink()

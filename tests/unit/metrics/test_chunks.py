@@ -49,7 +49,9 @@ def ingested(
         for name, schema in (("transactions", TRANSACTIONS), ("token_transfers", TOKEN_TRANSFERS))
     }
     gone = [Quarantined(start + one, ("transactions root: 1 was found", "gas: 2"), "{}") for one in range(quarantined)]
-    Manifest.build(CHAINS[chain], range(start, stop), (None, None, bytes(32)), tables, gone).write(place)
+    Manifest.build(
+        CHAINS[chain], CHAINS[chain].chain_id, range(start, stop), (None, None, bytes(32)), tables, gone
+    ).write(place)
     return place
 
 

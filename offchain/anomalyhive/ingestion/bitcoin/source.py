@@ -56,6 +56,7 @@ class NodeSource:
         self._form = 0
         self._group = 1
         self.network = network_of(chain, self.hash_of(0))
+        self.chain_id: int | str | None = self.network.genesis
 
     @property
     def schemas(self) -> Mapping[str, pa.Schema]:

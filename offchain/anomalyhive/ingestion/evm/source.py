@@ -35,6 +35,7 @@ class EvmSource:
     def __init__(self, client: JsonRpc, chain: Chain, receipts: bool = True) -> None:
         self._client = client
         self._receipts = receipts
+        self.chain_id: int | str | None = chain.chain_id
         self._one_by_one = False
         with _understood("eth_chainId"):
             there = integer(client.call("eth_chainId"), "eth_chainId")

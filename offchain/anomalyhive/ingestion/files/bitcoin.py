@@ -65,6 +65,11 @@ class BitcoinFiles:
         """Those of the chain, but for what the files never hold."""
         return FILE_SCHEMAS[self._chain.name]
 
+    @property
+    def chain_id(self) -> int | str | None:
+        """None: files may be of any network."""
+        return None
+
     def head(self) -> int:
         """The number of the last block with anything in the files."""
         return self._folder.last()

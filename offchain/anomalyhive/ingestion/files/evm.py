@@ -69,6 +69,7 @@ class EvmFiles:
     def __init__(self, chain: Chain, path: Path) -> None:
         self._folder = Folder(path, KEYS)
         self._chain = chain
+        self.chain_id: int | str | None = chain.chain_id
         self._tables = [*self._folder.columns]
         if WITHDRAWALS in self._folder.columns.get("blocks", ()):
             self._tables.append(WITHDRAWALS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -35,6 +36,11 @@ class MoneroSource:
     def schemas(self) -> Mapping[str, pa.Schema]:
         """Those of `schema`."""
         return SCHEMAS
+
+    @cached_property
+    def chain_id(self) -> int | str | None:
+        """The hash of the first block, in hex."""
+        return self.hash_of(0).hex()
 
     def head(self) -> int:
         """The number of the last block."""

@@ -54,6 +54,7 @@ class Manifest:
     def build(
         cls,
         chain: Chain,
+        chain_id: int | str | None,
         blocks: range,
         hashes: tuple[str | None, str | None, bytes],
         tables: Mapping[str, TableDigest],
@@ -67,7 +68,7 @@ class Manifest:
             "format": FORMAT,
             "extractor": EXTRACTOR,
             "chain": chain.name,
-            "chain_id": chain.chain_id,
+            "chain_id": chain_id,
             "unit": chain.unit,
             "blocks": {"start": blocks.start, "stop": blocks.stop},
             "first_hash": first,

@@ -39,6 +39,7 @@ def test_ingest_of_a_live_btcd_agrees_with_what_it_says(tmp_path: Path, capfd: p
     manifests = [Manifest.read(tmp_path / folder) for folder in ("one", "two")]
     assert manifests[0] is not None
     assert manifests[0].quarantined == 0
+    assert manifests[0].fields["chain_id"] == seen[0]["hash"]
     assert manifests[0].digest == manifests[1].digest  # type: ignore[union-attr]
     tables = {
         name: pq.read_table(tmp_path / "one" / f"{name}.parquet").to_pylist()

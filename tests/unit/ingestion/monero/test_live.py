@@ -35,6 +35,7 @@ def test_live_chain_gives_every_block_and_the_transfer_with_its_amounts_hidden(l
     assert [row["block_number"] for row in blocks] == list(range(live.blocks - CHAINS["monero"].finality))
     stated = post(live.url, "get_block_headers_range", start_height=0, end_height=len(blocks) - 1)["headers"]
     assert [row["hash"] for row in blocks] == [one["hash"] for one in stated]
+    assert manifest["chain_id"] == stated[0]["hash"]
     assert [row["reward"] for row in blocks] == [one["reward"] for one in stated]
     (transfer,) = (row for row in rows(tmp_path, "transactions") if not row["is_miner"])
     assert (transfer["hash"], transfer["fee"], transfer["block_number"]) == (live.transfer, live.fee, live.height)

@@ -21,7 +21,7 @@ from anomalyhive.ingestion.transport import JsonRpc, Patience
 
 from ..serving import serving
 from ..watching import Watch
-from .recorded import HEIGHT, PRUNED, Daemon, recorded_transactions
+from .recorded import HEIGHT, PRUNED, STAGENET, Daemon, recorded_transactions
 
 BLOCK = range(HEIGHT, HEIGHT + 1)
 HASTY = Patience(attempts=1)
@@ -45,6 +45,7 @@ def test_recorded_block_gives_the_rows_that_the_daemon_states(daemon: Daemon, tm
     watch = Watch()
     manifest = take(daemon, tmp_path, watch)
     assert not watch.set_aside
+    assert manifest.fields["chain_id"] == STAGENET
     stated = [(one["tx_hash"], json.loads(one["as_json"])) for one in daemon.transactions.values()]
     (block,) = rows(tmp_path, "blocks")
     header = daemon.block["block_header"]
