@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from anomalyhive.cli import run
+from anomalyhive.ingestion.shard.digest import canonical_digest
+from anomalyhive.ingestion.shard.manifest import MANIFEST
+from anomalyhive.ingestion.shard.parquet import write_table
 
 from .recordings import Recording
 from .serving import rpc, serving
@@ -69,6 +74,18 @@ def test_finished_folder_with_a_table_of_other_rows_is_refused(
     assert run([*arguments(url, other, blocks=f"{FIRST}:{FIRST + 1}")]) == 0
     (finished / "blocks.parquet").write_bytes((other / "blocks.parquet").read_bytes())
     assert "blocks.parquet has rows of the digest" in told(url, finished, capfd)
+
+
+def test_finished_folder_whose_manifest_names_a_last_block_of_no_row_is_refused(
+    finished: Path, url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = finished / "blocks.parquet"
+    empty = write_table(path, "blocks", pq.read_schema(path), [])
+    fields = json.loads((finished / MANIFEST).read_text())
+    fields["tables"]["blocks"] = {"rows": 0, "digest": empty.digest().hex()}
+    del fields["digest"]
+    (finished / MANIFEST).write_text(json.dumps({**fields, "digest": canonical_digest(fields).hex()}))
+    assert "blocks.parquet has no row, and manifest.json names a last block" in told(url, finished, capfd)
 
 
 def test_finished_folder_whose_last_block_the_chain_gave_up_is_refused(

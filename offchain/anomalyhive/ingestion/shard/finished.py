@@ -1,4 +1,4 @@
-"""A folder that an ingestion finished: whether its tables still are those of its manifest, and its last block."""
+"""A folder that an ingestion finished: whether its tables are those of its manifest, and where its blocks hang."""
 
 from __future__ import annotations
 
@@ -26,10 +26,7 @@ def check_table(path: Path, name: str, due: str) -> None:
     try:
         found = digest_of_table(path, name).digest().hex()
     except (TypeError, OSError, pa.ArrowException) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise BadTable(
-            f"{path} is none of an ingestion ({reason}): ingest the chunk again, into another folder"
-        ) from error
+        raise _unreadable(path, error) from error
     if found != due:
         raise BadTable(
             f"{path} has rows of the digest {found} and {MANIFEST} beside it says {due}: "
@@ -40,11 +37,14 @@ def check_table(path: Path, name: str, due: str) -> None:
 def last_block(folder: Path, manifest: Manifest) -> int | None:
     """The number of the block whose hash the manifest gives as the last one; None where no table lists blocks.
 
-    For tables that `check_tables` has passed.
+    For tables that `check_tables` has passed. Raises BadTable where there is no such block.
     """
     if BLOCKS not in manifest.fields["tables"] or not manifest.fields["last_hash"]:
         return None
-    with pq.ParquetFile(folder / f"{BLOCKS}.parquet") as file:
+    path = folder / f"{BLOCKS}.parquet"
+    with pq.ParquetFile(path) as file:
+        if not file.metadata.num_rows:
+            raise BadTable(f"{path} has no row, and {MANIFEST} names a last block: ingest into another folder")
         numbers = file.read_row_group(file.num_row_groups - 1, [NUMBER]).column(NUMBER)
     return int(numbers[-1].as_py())
 
@@ -58,7 +58,11 @@ def parent_of_first(folder: Path, manifest: Manifest) -> str | None:
         with pq.ParquetFile(path) as file:
             parents = next(file.iter_batches(1, columns=[PARENT]), None)
     except (KeyError, OSError, pa.ArrowException) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise BadTable(f"{path} is none of an ingestion ({reason}): ingest the chunk again") from error
+        raise _unreadable(path, error) from error
     told = parents.column(0)[0].as_py() if parents is not None and len(parents) else None
     return str(told or "").removeprefix("0x") or None
+
+
+def _unreadable(path: Path, error: Exception) -> BadTable:
+    reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+    return BadTable(f"{path} is none of an ingestion ({reason}): ingest the chunk again, into another folder")
